@@ -33,6 +33,14 @@ class Role(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
+class Outcome(StrEnum):
+    """How the question for an area's stage was answered."""
+
+    SUGGESTED = "suggested"
+    INSUFFICIENT = "insufficient evidence"
+    CONFLICTING = "conflicting evidence"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word of a page and the box that it covers.
@@ -51,7 +59,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A slice of one page: `page` is the page's 1-based number, the offsets are 0-based, half-open."""
+    """A slice of one page: its 1-based number and 0-based, half-open offsets into its text."""
 
     page: int
     start: int
@@ -152,7 +160,7 @@ class Quote:
 
     `page` is the 1-based number of the page that it begins on, or `None` in formats without
     pages; `page_label` is for people. `stage` is the stage that the passage itself describes.
-    `weight` says how surely it is evidence for the area, 0 to 1.
+    `weight` says how surely it is evidence for the area, 0 to 1; `language` is "en" or "cy".
     """
 
     text: str
@@ -160,6 +168,7 @@ class Quote:
     page: int | None
     page_label: str
     heading: str | None
+    language: str
     spans: tuple[Span, ...]
     role: Role
     stage: int
@@ -171,11 +180,13 @@ class Quote:
 class Position:
     """What is suggested for one area: a stage (1 to 4), or `None` with the reason.
 
-    `stage_probabilities` sum to 1, lowest stage first. `passage_count` and `page_count` are the
-    passages that count as evidence for the area and the pages that they stand on.
+    `stage_probabilities` sum to 1, lowest stage first; without evidence all are alike.
+    `passage_count` and `page_count` are the passages that count as evidence for the area and the
+    pages, or heading sections, that they stand on.
     """
 
     area: str
+    outcome: Outcome
     stage: int | None
     reason: str
     stage_probabilities: tuple[float, ...]
@@ -195,11 +206,15 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """What a profile keeps of a document that was read."""
+    """What a profile keeps of a document that was read.
+
+    `page_count` counts heading sections where `is_paged` is false.
+    """
 
     name: str
     kind: DocumentKind
     digest: str
+    is_paged: bool
     page_count: int
     passage_count: int
     languages: tuple[str, ...]
