@@ -1,0 +1,104 @@
+"""What is known of a shipped model: digests, versions, training data, thresholds, quality."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from evidence_mapper.errors import ModelError
+
+FILE_NAME = "manifest.json"
+DEFAULT_MODEL = "fast"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EncoderRecord(_Record):
+    """The encoder that the heads were trained on."""
+
+    name: str
+    weights_sha256: str
+    dimensions: int = Field(gt=0)
+
+
+class Thresholds(_Record):
+    """Where a model stops answering; fitted on passages of held-back sources."""
+
+    stage_floor: float = Field(ge=0, le=1, description="below it the stage is left open")
+    clue_floor: float = Field(ge=0, le=1, description="below it a passage has no clue to a stage")
+
+
+class TrainingRecord(_Record):
+    """The passages that a model was trained on."""
+
+    sha256: str
+    passage_count: int
+    passages_by_language: dict[str, int]
+    sources: tuple[str, ...]
+
+
+class Interval(_Record):
+    """A figure with its 95% bootstrap interval; `None` where nothing could be measured."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class LanguageQuality(_Record):
+    """How good the model is in one language, each source predicted by a model without it."""
+
+    passage_count: int
+    area_accuracy: Interval
+    area_accuracy_with_also: Interval
+    stage_exact: Interval
+    stage_within_one: Interval
+    stage_qwk: Interval
+
+
+class ModelManifest(_Record):
+    """One shipped model."""
+
+    encoder: EncoderRecord
+    heads_sha256: str
+    settings_sha256: str
+    program_version: str
+    library_versions: dict[str, str]
+    framework_digest: str
+    training: TrainingRecord
+    thresholds: Thresholds
+    cross_validated: dict[str, LanguageQuality]
+
+
+class Manifest(_Record):
+    """All models of a folder, by name."""
+
+    format: int = 1
+    models: dict[str, ModelManifest]
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a folder of models.
+
+    Raises:
+        ModelError: there is none, or it breaks the rules.
+    """
+    path = folder / FILE_NAME
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"{folder}: holds no {FILE_NAME}; name a folder that `evidence-mapper train --out` "
+            "made."
+        ) from error
+    except (OSError, ValidationError) as error:
+        raise ModelError(
+            f"{path}: cannot be used as a manifest of models; train again with "
+            "`evidence-mapper train`."
+        ) from error
+
+
+def save_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write the manifest of a folder of models, readable by people."""
+    (folder / FILE_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")

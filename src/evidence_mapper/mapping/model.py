@@ -1,0 +1,279 @@
+"""A shipped model: its encoder, loaded when it is first needed, and its heads."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from evidence_mapper.data_files import find_data_folder
+from evidence_mapper.errors import ModelError
+from evidence_mapper.framework import Framework
+from evidence_mapper.mapping.encoder import Encoder, Vectors, load_encoder
+from evidence_mapper.mapping.heads import (
+    NONE,
+    Features,
+    HeadOutputs,
+    Heads,
+    LinearHeads,
+    LinearWeights,
+)
+from evidence_mapper.mapping.manifest import (
+    DEFAULT_MODEL,
+    FILE_NAME,
+    ModelManifest,
+    Thresholds,
+    load_manifest,
+)
+from evidence_mapper.records import DescriptorMatch, Mapping
+
+HEADS_FILE = "heads.safetensors"
+SETTINGS_FILE = "heads.json"
+# A reviewer looks at a few; the fourth is seldom about the same thing.
+CLOSEST_DESCRIPTORS = 3
+# Enough passages between two signs of progress, few enough that the bar moves.
+MAPPED_AT_ONCE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known of a model beside its weights.
+
+    `name` is for people and manifests; `digest` is a SHA-256 over heads, settings and encoder
+    weights, so it changes when an answer may.
+    """
+
+    name: str
+    digest: str
+    thresholds: Thresholds
+
+
+class Model:
+    """Maps texts to areas and stages of the framework that it was trained for.
+
+    Args:
+        load: returns the encoder; called once, when the first text is mapped.
+        descriptor_vectors: float32 (100, D), unit rows, where they were made in advance.
+    """
+
+    def __init__(
+        self,
+        facts: ModelFacts,
+        *,
+        load: Callable[[], Encoder],
+        heads: Heads,
+        framework: Framework,
+        descriptor_vectors: Vectors | None = None,
+    ) -> None:
+        keys = (*framework.area_keys, NONE)
+        if heads.area_keys != keys or heads.stage_count != len(framework.stages):
+            raise ModelError(
+                f"{framework.title}: model '{facts.name}' was trained for other areas or stages; "
+                "train one for this framework with `evidence-mapper train --framework`."
+            )
+        self.name = facts.name
+        self.digest = facts.digest
+        self.thresholds = facts.thresholds
+        self.heads = heads
+        self.framework = framework
+        self._load = load
+        self._descriptor_vectors = descriptor_vectors
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder; the first call takes seconds."""
+        return self._load()
+
+    @cached_property
+    def descriptor_vectors(self) -> Vectors:
+        """Float32 (descriptors, D), unit rows, in the framework's order."""
+        if self._descriptor_vectors is not None:
+            return self._descriptor_vectors
+        return self.encoder.encode(
+            [descriptor.full_text for descriptor in self.framework.descriptors]
+        )
+
+    def map_texts(
+        self, texts: Sequence[str], on_progress: Callable[[int, int], None] | None = None
+    ) -> tuple[Mapping, ...]:
+        """Return one mapping for each text, in order; equal texts are encoded once.
+
+        Args:
+            on_progress: is told how many different texts are done, and of how many.
+        """
+        unique = sorted(dict.fromkeys(texts), key=len)
+        mapped: dict[str, Mapping] = {}
+        for start in range(0, len(unique), MAPPED_AT_ONCE):
+            batch = unique[start : start + MAPPED_AT_ONCE]
+            mapped.update(zip(batch, self._map_batch(batch), strict=True))
+            if on_progress:
+                on_progress(len(mapped), len(unique))
+        return tuple(mapped[text] for text in texts)
+
+    def _map_batch(self, texts: Sequence[str]) -> list[Mapping]:
+        vectors = self.encoder.encode(texts)
+        outputs = self.heads.predict(texts, vectors)
+        scores = np.clip(vectors @ self.descriptor_vectors.T, -1, 1)
+        closest = np.argsort(-scores, axis=1, kind="stable")[:, :CLOSEST_DESCRIPTORS]
+        return [
+            _make_mapping(
+                self.heads.area_keys,
+                outputs,
+                row,
+                tuple(
+                    DescriptorMatch(int(index), round(float(scores[row, index]), 4))
+                    for index in closest[row]
+                ),
+            )
+            for row in range(len(texts))
+        ]
+
+
+def _make_mapping(
+    area_keys: Sequence[str],
+    outputs: HeadOutputs,
+    row: int,
+    descriptors: tuple[DescriptorMatch, ...],
+) -> Mapping:
+    return Mapping(
+        areas=dict(zip(area_keys, map(float, outputs.areas[row]), strict=True)),
+        stages=tuple(map(float, outputs.stages[row])),
+        clue=float(outputs.clues[row]),
+        descriptors=descriptors,
+    )
+
+
+def load_model(
+    name: str = DEFAULT_MODEL, *, framework: Framework, encoder: str | None = None
+) -> Model:
+    """Return a model: a shipped one by its name, or the one of a folder.
+
+    The heads are read and checked now; the encoder is loaded when it is first needed.
+
+    Args:
+        name: "fast", or a folder that `evidence-mapper train --out` made.
+        framework: must have the areas and stages that the model was trained for.
+        encoder: allows a hub model to be fetched that the model was trained on.
+
+    Raises:
+        ModelError: no such model, damaged files, another framework, another encoder.
+    """
+    folder, key, manifest = _find_model(name)
+    files = folder / key
+    weights = _read_checked(files / HEADS_FILE, manifest.heads_sha256)
+    settings = _read_checked(files / SETTINGS_FILE, manifest.settings_sha256)
+    if encoder is not None and encoder != manifest.encoder.name:
+        raise ModelError(
+            f"--encoder {encoder}: model '{name}' was trained on {manifest.encoder.name}; train "
+            f"one with `evidence-mapper train --encoder {encoder} --out FOLDER` and name that "
+            "folder with --model."
+        )
+    heads, descriptor_vectors = _unpack_heads(weights, settings)
+    is_same_framework = manifest.framework_digest == framework.digest
+    return Model(
+        ModelFacts(key, _digest_model(manifest), manifest.thresholds),
+        load=lambda: _load_recorded_encoder(manifest, may_fetch=encoder is not None),
+        heads=heads,
+        framework=framework,
+        descriptor_vectors=descriptor_vectors if is_same_framework else None,
+    )
+
+
+def _find_model(name: str) -> tuple[Path, str, ModelManifest]:
+    """Return the folder, name and manifest of a model; a shipped name comes before a folder."""
+    folder = find_data_folder("models")
+    models = load_manifest(folder).models
+    if name in models:
+        return folder, name, models[name]
+    if not Path(name).is_dir():
+        raise ModelError(
+            f"--model {name}: no such model or folder; there is: {', '.join(sorted(models))}. A "
+            "folder that `evidence-mapper train --out` made can be named too."
+        )
+    folder = Path(name)
+    models = load_manifest(folder).models
+    key = DEFAULT_MODEL if DEFAULT_MODEL in models else next(iter(models), None)
+    if key is None:
+        raise ModelError(f"{folder}: its {FILE_NAME} names no model; train one into it.")
+    return folder, key, models[key]
+
+
+def _read_checked(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{path.name}: part of the model is missing ({error.strerror}); install the program "
+            "again or train the model again."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(
+            f"{path.name}: is not the file that the manifest names (its SHA-256 differs); install "
+            "the program again or train the model again."
+        )
+    return content
+
+
+def _load_recorded_encoder(manifest: ModelManifest, *, may_fetch: bool) -> Encoder:
+    encoder = load_encoder(manifest.encoder.name, may_fetch=may_fetch)
+    is_exact_digest = encoder.digest == manifest.encoder.weights_sha256
+    if not is_exact_digest:
+        raise ModelError(
+            f"{manifest.encoder.name}: its weights are not those that the model was trained on; "
+            "get that edition, or train the model again."
+        )
+    return encoder
+
+
+def _digest_model(manifest: ModelManifest) -> str:
+    parts = (manifest.heads_sha256, manifest.settings_sha256, manifest.encoder.weights_sha256)
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def _unpack_heads(weights: bytes, settings: bytes) -> tuple[LinearHeads, Vectors]:
+    from safetensors.numpy import load
+
+    arrays = load(weights)
+    fields = json.loads(settings)
+
+    def unpack(head: str) -> LinearWeights:
+        return LinearWeights(
+            arrays[f"{head}.vector"],
+            arrays[f"{head}.words"],
+            arrays[f"{head}.bias"],
+            fields["temperatures"][head],
+        )
+
+    features = Features(fields["vocabulary"], arrays["idf"])
+    heads = LinearHeads(
+        fields["area_keys"],
+        features,
+        area=unpack("area"),
+        stage=unpack("stage"),
+        clue=unpack("clue"),
+    )
+    return heads, arrays["descriptors"]
+
+
+def pack_heads(heads: LinearHeads, descriptor_vectors: Vectors) -> tuple[bytes, bytes]:
+    """Return the bytes of the heads' two files: safetensors weights, and JSON settings."""
+    from safetensors.numpy import save
+
+    layers = {"area": heads.area, "stage": heads.stage, "clue": heads.clue}
+    arrays = {"idf": heads.features.idf, "descriptors": descriptor_vectors}
+    for head, layer in layers.items():
+        arrays |= {
+            f"{head}.vector": layer.vector,
+            f"{head}.words": layer.words,
+            f"{head}.bias": layer.bias,
+        }
+    settings = {
+        "area_keys": heads.area_keys,
+        "temperatures": {head: layer.temperature for head, layer in layers.items()},
+        "vocabulary": heads.features.vocabulary,
+    }
+    contiguous = {key: np.ascontiguousarray(array) for key, array in arrays.items()}
+    return save(contiguous), (json.dumps(settings, ensure_ascii=False, indent=0) + "\n").encode()

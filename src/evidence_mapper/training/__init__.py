@@ -1,0 +1,6 @@
+"""Train the heads of a model on authored passages, calibrate them and write them down."""
+
+from evidence_mapper.training.data import load_training_passages
+from evidence_mapper.training.recipe import Step, TrainingSettings, train_model
+
+__all__ = ["Step", "TrainingSettings", "load_training_passages", "train_model"]
