@@ -327,3 +327,11 @@ def test_a_spread_is_continued_by_its_last_number():
 def test_thousands_of_witnesses_do_not_vanish_in_rounding():
     passages = [((0.0, 1.0), 1.0)] * 10_000
     assert weigh(*passages) == pytest.approx((0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"min_weight": 0.0}, {"min_passages": 0}, {"stage_spread": (0.7, 0.3, 0.0)}]
+)
+def test_numbers_that_the_rule_cannot_compute_with_are_refused(numbers):
+    with pytest.raises(ValueError, match="must be above 0"):
+        PositionSettings(**numbers)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from evidence_mapper.mapping import Model
-from evidence_mapper.mapping.heads import NONE
 from evidence_mapper.metrics import Predictions, Scores, score_predictions
 from evidence_mapper.passage_files import LabelledPassage
-from evidence_mapper.records import Mapping
+from evidence_mapper.records import NONE, Mapping
 
 
 @dataclass(frozen=True, slots=True)

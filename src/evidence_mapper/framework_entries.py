@@ -9,10 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from evidence_mapper.records import NONE
 from evidence_mapper.toml_files import format_location, show_value
-
-# What a mapping calls a passage that is evidence for no area.
-RESERVED_KEY = "none"
 
 # The longest descriptor of Estyn's table has 289 characters.
 MAX_TEXT_CHARS = 2_000
@@ -44,7 +42,7 @@ def _check_key(key: str) -> str:
             "{shown} is not a key: small letters a to z, digits and _, a letter first, at most 60",
             {"shown": shown},
         )
-    if key == RESERVED_KEY:
+    if key == NONE:
         raise PydanticCustomError("reserved_key", "'none' is kept for passages without an area")
     return key
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_mapper.passage_files import NONE, LabelledPassage
+from evidence_mapper.passage_files import LabelledPassage
+from evidence_mapper.records import NONE
 
 FloatArray = NDArray[np.floating]
 IntArray = NDArray[np.integer]

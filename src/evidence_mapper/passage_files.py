@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from evidence_mapper.errors import LabelledDataError
+from evidence_mapper.records import NONE
 
-NONE = "none"
 # A line is one passage; the longest page of a report has about 6,000 characters.
 MAX_LINE_CHARS = 200_000
 MAX_PROBLEMS = 20

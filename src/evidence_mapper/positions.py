@@ -34,6 +34,11 @@ class PositionSettings:
     conflict_share: float = 0.4
     quotes_per_role: int = 3
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that the rule cannot compute with."""
+        if self.min_weight <= 0 or self.min_passages < 1 or min(self.stage_spread) <= 0:
+            raise ValueError(f"min_weight, min_passages and stage_spread must be above 0: {self}")
+
 
 @dataclass(frozen=True, slots=True)
 class MappedPassage:

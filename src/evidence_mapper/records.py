@@ -4,6 +4,9 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Stands beside the area keys for a passage that is evidence for no area.
+NONE = "none"
+
 
 class DocumentKind(StrEnum):
     """What sort of document a file is; a person says it, or it is guessed from the text."""

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 
-NONE = "none"
 # Words with Welsh and English apostrophes, and the percent sign: "90%" is a proportion.
 TOKEN_PATTERN = r"(?u)\b\w[\w'’]*\b|%"  # noqa: S105
 NGRAM_RANGE = (1, 2)

@@ -14,7 +14,6 @@ from evidence_mapper.errors import ModelError
 from evidence_mapper.framework import Framework
 from evidence_mapper.mapping.encoder import Encoder, Vectors, load_encoder
 from evidence_mapper.mapping.heads import (
-    NONE,
     Features,
     HeadOutputs,
     Heads,
@@ -28,7 +27,7 @@ from evidence_mapper.mapping.manifest import (
     Thresholds,
     load_manifest,
 )
-from evidence_mapper.records import DescriptorMatch, Mapping
+from evidence_mapper.records import NONE, DescriptorMatch, Mapping
 
 HEADS_FILE = "heads.safetensors"
 SETTINGS_FILE = "heads.json"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_mapper.mapping.heads import NONE, Array, HeadOutputs, softmax, stages_from_steps
+from evidence_mapper.mapping.heads import Array, HeadOutputs, softmax, stages_from_steps
 from evidence_mapper.mapping.manifest import Thresholds
+from evidence_mapper.records import NONE
 from evidence_mapper.training.fit import Temperatures
 
 if TYPE_CHECKING:

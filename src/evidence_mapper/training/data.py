@@ -7,7 +7,8 @@ from pathlib import Path
 from evidence_mapper.data_files import find_data_folder
 from evidence_mapper.errors import LabelledDataError
 from evidence_mapper.framework import Framework
-from evidence_mapper.passage_files import NONE, LabelledPassage, read_labelled_passages
+from evidence_mapper.passage_files import LabelledPassage, read_labelled_passages
+from evidence_mapper.records import NONE
 
 # Each source is predicted by heads that never saw it; they need every answer from the others.
 MIN_SOURCES = 2

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from evidence_mapper.errors import LabelledDataError
 from evidence_mapper.mapping.heads import (
-    NONE,
     Array,
     Features,
     HeadOutputs,
@@ -17,6 +16,7 @@ from evidence_mapper.mapping.heads import (
     LinearWeights,
     vectorizer_settings,
 )
+from evidence_mapper.records import NONE
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -12,7 +12,6 @@ from evidence_mapper import __version__
 from evidence_mapper.errors import OutputError
 from evidence_mapper.framework import Framework
 from evidence_mapper.mapping import Encoder, HeadOutputs
-from evidence_mapper.mapping.heads import NONE
 from evidence_mapper.mapping.manifest import (
     EncoderRecord,
     Interval,
@@ -27,6 +26,7 @@ from evidence_mapper.mapping.manifest import (
 from evidence_mapper.mapping.model import HEADS_FILE, SETTINGS_FILE, pack_heads
 from evidence_mapper.metrics import Figure, Predictions, score_predictions
 from evidence_mapper.passage_files import LabelledPassage
+from evidence_mapper.records import NONE
 from evidence_mapper.training.calibrate import (
     apply_temperatures,
     fit_temperatures,
