@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A module or package may import those of rows above and what is inside itself.
 ROWS = (
     ("errors", "records"),
-    ("data_files", "toml_files"),
+    ("data_files", "toml_files", "wording"),
     ("framework_entries", "language", "passage_files"),
     ("framework", "sentences"),
     ("reading", "passages", "mapping", "positions", "metrics"),

@@ -193,7 +193,15 @@ def test_a_folder_that_cannot_be_written_is_exit_1(run, tiny, report, tmp_path):
     (tmp_path / "file").touch()
     answer = run("analyse", report, "--out", tmp_path / "file", "--quiet", *tiny)
     assert (answer.code, answer.out) == (1, "")
-    assert "file: file exists; name another folder with --out." in answer.err
+    assert "file: file is a file; name another folder with --out." in answer.err
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(run, tiny, tmp_path):
+    (tmp_path / "file").touch()
+    answer = run("analyse", tmp_path / "gone.pdf", "--out", tmp_path / "file" / "below")
+    assert answer.code == 1
+    assert "file is a file; name another folder" in answer.err
+    assert "gone.pdf" not in answer.err
 
 
 def test_a_process_ends_with_one_line_and_no_traceback(tmp_path):

@@ -100,7 +100,10 @@ def analyse(
     from evidence_mapper.pipeline import Mapper
     from evidence_mapper.positions import PositionSettings
     from evidence_mapper.reading import ReadingLimits
-    from evidence_mapper.reports import profile_to_json, write_reports
+    from evidence_mapper.reports import check_folder, profile_to_json, write_reports
+
+    if out:
+        check_folder(out)
 
     mapper = Mapper.load(model, encoder=encoder, settings=PositionSettings(quotes_per_role=quotes))
     with _show_progress(is_quiet=quiet) as progress:

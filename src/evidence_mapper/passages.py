@@ -9,7 +9,7 @@ from evidence_mapper.sentences import find_sentences
 
 # One to four sentences, as the annotation guide defines a passage.
 MAX_SENTENCES = 4
-# Authored and real passages have a median of about 36 words; twice that holds two points.
+# Authored passages have a median of about 30 words; twice that is still one point.
 MAX_WORDS = 60
 # A table row or a paragraph without full stops is cut here: the encoder reads no more.
 MAX_PASSAGE_CHARS = 1200

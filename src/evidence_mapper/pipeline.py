@@ -81,7 +81,7 @@ class Mapper:
         encoder: str | None = None,
         settings: PositionSettings | None = None,
     ) -> Self:
-        """Return a mapper; its encoder is loaded when the first passage is mapped.
+        """Return a mapper; its encoder is loaded while the first documents are read.
 
         Args:
             model: "fast", or a folder that `evidence-mapper train --out` made.
@@ -158,7 +158,7 @@ class Mapper:
             waiting = iter(files)
             jobs = [_start(file, kind, limits, stack) for file in _take(waiting)]
             tell(Step.LOAD, 0, 1)
-            if any(isinstance(job, ReadingJob) for job in jobs):
+            if jobs and all(isinstance(job, ReadingJob) for job in jobs):
                 _ = self.model.encoder
             tell(Step.LOAD, 1, 1)
             for done in range(len(files)):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from evidence_mapper.framework import Framework
 from evidence_mapper.records import Mapping, Outcome, Passage, Position, Quote, Role
+from evidence_mapper.wording import count_things
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _suggest_position(
     )
     likeliest = 1 + max(range(len(probabilities)), key=probabilities.__getitem__)
     pages = {(item.mapped.passage.document, item.mapped.passage.spans[0].page) for item in found}
-    extent = _count(len(pages), _name_pages(found))
+    extent = count_things(len(pages), _name_pages(found))
     outcome, reason = _decide_outcome(evidence, extent, likeliest, framework, settings)
     return Position(
         area=area,
@@ -183,19 +184,19 @@ def _decide_outcome(
         return Outcome.INSUFFICIENT, "No passage speaks of this area."
     if count < settings.min_passages:
         return Outcome.INSUFFICIENT, (
-            f"Only {_count(count, 'passage')} on {extent}; at least "
+            f"Only {count_things(count, 'passage')} on {extent}; at least "
             f"{settings.min_passages} are needed before a stage is suggested."
         )
     if math.fsum(item.weight for item in evidence) < settings.min_weight:
         return Outcome.INSUFFICIENT, (
-            f"{_count(count, 'passage')} on {extent} touch this area, but together they speak "
-            "of it too faintly for a stage to be suggested."
+            f"{count_things(count, 'passage')} on {extent} touch this area, but together they "
+            "speak of it too faintly for a stage to be suggested."
         )
     apart = _find_conflict(evidence, len(framework.stages), settings)
     if apart:
         low, high = (framework.stages[stage - 1].name for stage in apart)
         return Outcome.CONFLICTING, (
-            f"{_count(count, 'passage')} pull apart: some describe ‘{low}’ or lower, as many "
+            f"{count_things(count, 'passage')} pull apart: some describe ‘{low}’ or lower, as many "
             f"‘{high}’ or higher."
         )
     agreeing = sum(item.stage == likeliest for item in evidence)
@@ -259,8 +260,3 @@ def _name_pages(evidence: Sequence[_Evidence]) -> str:
     """Return what the evidence stands on: pages, or sections in formats without pages."""
     kinds = {item.mapped.page_number is not None for item in evidence}
     return "page" if kinds == {True} else "section" if kinds == {False} else "page or section"
-
-
-def _count(number: int, noun: str) -> str:
-    plural = " ".join(word if word == "or" else f"{word}s" for word in noun.split())
-    return f"{number} {noun}" if number == 1 else f"{number} {plural}"

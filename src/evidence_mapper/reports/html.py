@@ -1,32 +1,25 @@
 """A profile as one web page that stands alone: no script, no request, no clock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from evidence_mapper.framework import Area, Descriptor, Framework, Stage
 from evidence_mapper.records import (
-    DocumentKind,
     DocumentSummary,
     Position,
     Profile,
     Quote,
     Role,
 )
+from evidence_mapper.wording import KIND_NAMES, count_things
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 TEMPLATE = "profile.html.j2"
 
-KIND_NAMES: Mapping[DocumentKind, str] = {
-    DocumentKind.SER: "Self-evaluation report",
-    DocumentKind.INSPECTION: "Inspection report",
-    DocumentKind.PLAN: "Improvement plan",
-    DocumentKind.MINUTES: "Minutes of governors",
-    DocumentKind.OTHER: "Other document",
-}
 LANGUAGE_NAMES = {"en": "English", "cy": "Welsh"}
 
 # Enough to tell two files apart by eye; the JSON holds the whole digest.
@@ -134,10 +127,10 @@ def _view_documents(profile: Profile) -> list[_DocumentView]:
     return [
         _DocumentView(
             summary=document,
-            kind=KIND_NAMES[document.kind],
+            kind=KIND_NAMES[document.kind].capitalize(),
             extent=(
-                _count(document.page_count, "page" if document.is_paged else "section")
-                + f", {_count(document.passage_count, 'passage')}"
+                count_things(document.page_count, "page" if document.is_paged else "section")
+                + f", {count_things(document.passage_count, 'passage')}"
             ),
             languages=_join(LANGUAGE_NAMES[language] for language in document.languages),
             short_digest=document.digest[:SHORT_DIGEST_CHARS],
@@ -175,10 +168,12 @@ def _describe_quoted(position: Position) -> str:
     quoted = len(position.quotes)
     if quoted < position.passage_count:
         verb = "is" if quoted == 1 else "are"
-        return f"{quoted} of the {_count(position.passage_count, 'passage')} {verb} quoted here."
+        return (
+            f"{quoted} of the {count_things(position.passage_count, 'passage')} {verb} quoted here."
+        )
     if quoted == 1:
         return "The one passage that was found is quoted here."
-    return f"All {_count(position.passage_count, 'passage')} are quoted here."
+    return f"All {count_things(position.passage_count, 'passage')} are quoted here."
 
 
 def _group_quotes(position: Position, framework: Framework) -> tuple[_QuoteGroup, ...]:
@@ -226,7 +221,3 @@ def _name_stage(stage: Stage) -> str:
 def _join(parts: Iterable[str], last: str = "and") -> str:
     *first, final = [*parts] or [""]
     return f"{', '.join(first)} {last} {final}" if first else final
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

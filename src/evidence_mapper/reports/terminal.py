@@ -11,19 +11,12 @@ from rich.text import Text
 
 from evidence_mapper.framework import Area, Characteristic, Factor, Framework
 from evidence_mapper.metrics import Figure, Scores
-from evidence_mapper.records import DocumentKind, Position, Profile, Role
+from evidence_mapper.records import Position, Profile, Role
+from evidence_mapper.wording import KIND_NAMES, count_things
 
 # Eight heights of a bar, lowest first.
 BAR_HEIGHTS = "▁▂▃▄▅▆▇█"
 MAX_QUOTE_CHARS = 140
-
-KIND_NAMES = {
-    DocumentKind.SER: "self-evaluation report",
-    DocumentKind.INSPECTION: "inspection report",
-    DocumentKind.PLAN: "improvement plan",
-    DocumentKind.MINUTES: "minutes",
-    DocumentKind.OTHER: "document",
-}
 
 
 def render_profile(profile: Profile, framework: Framework) -> RenderableType:
@@ -64,8 +57,8 @@ def _list_documents(profile: Profile) -> Text:
         kind = KIND_NAMES[document.kind]
         noun = "page" if document.is_paged else "section"
         lines.append(
-            f"{document.name}: {kind}, {_count(document.page_count, noun)}, "
-            f"{_count(document.passage_count, 'passage')}"
+            f"{document.name}: {kind}, {count_things(document.page_count, noun)}, "
+            f"{count_things(document.passage_count, 'passage')}"
         )
         lines += [f"  {note}" for note in document.notes]
     return Text("\n".join(lines))
@@ -209,7 +202,3 @@ def _list_items(heading: str, items: Sequence[Factor | Characteristic]) -> list[
     if not items:
         return []
     return [Text(), Text(heading, style="bold"), *(Text(f"{i.number}. {i.text}") for i in items)]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
