@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evidence_mapper.encoders import load_encoder
 from evidence_mapper.framework import Framework, load_framework
-from evidence_mapper.mapping import HeadOutputs, load_encoder
+from evidence_mapper.mapping import HeadOutputs
 from evidence_mapper.mapping.heads import NONE
 from evidence_mapper.passage_files import LabelledPassage
 from evidence_mapper.positions import MappedPassage, PositionSettings, suggest_positions

@@ -40,14 +40,15 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory, framework: Framework) 
 @pytest.fixture
 def use_tiny_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a model that records the tiny encoder find it; every other name is as ever."""
-    from evidence_mapper.mapping import encoder, model
+    from evidence_mapper import encoders
+    from evidence_mapper.mapping import model
 
-    original = encoder.load_encoder
+    original = encoders.load_encoder
 
     def load(name: str = "tiny", **options: bool) -> object:
         return TinyEncoder() if name == TinyEncoder.name else original(name, **options)
 
-    monkeypatch.setattr(encoder, "load_encoder", load)
+    monkeypatch.setattr(encoders, "load_encoder", load)
     monkeypatch.setattr(model, "load_encoder", load)
 
 

@@ -19,7 +19,7 @@ ROWS = (
     ("errors", "records"),
     ("data_files", "toml_files", "wording"),
     ("framework_entries", "language", "passage_files"),
-    ("framework", "sentences"),
+    ("framework", "sentences", "encoders"),
     ("reading", "passages", "mapping", "positions", "metrics"),
     ("pipeline", "reports", "training"),
     ("evaluation",),
@@ -29,6 +29,7 @@ ROW_OF = {part: number for number, row in enumerate(ROWS) for part in row}
 
 HEAVY = {
     *("torch", "sentence_transformers", "transformers", "sklearn", "scipy", "safetensors"),
+    *("openvino", "tokenizers", "huggingface_hub", "platformdirs"),
     *("pdfplumber", "pypdfium2", "docx", "lxml", "bs4", "lingua", "sentencex", "jinja2", "rich"),
 }
 # What the command line prints for people is made of rich's parts.
@@ -113,6 +114,18 @@ def test_no_module_uses_pickle(path):
     roots = {name.split(".")[0] for name in names}
     assert roots.isdisjoint({"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve"})
     assert "pickle" not in path.read_text(encoding="utf-8").casefold()
+
+
+@pytest.mark.parametrize("path", FILES, ids=show)
+def test_openvino_is_imported_where_its_telemetry_is_barred(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    ]
+    roots = {name.split(".")[0] for name in list_imports(tree, path)}
+    assert "openvino" not in roots or show(path) == "encoders/runtime.py"
 
 
 @pytest.mark.parametrize("path", FILES, ids=show)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evidence_mapper.mapping import Vectors
+from evidence_mapper.encoders import Vectors
 from evidence_mapper.passage_files import LabelledPassage
 
 DIMENSIONS = 64

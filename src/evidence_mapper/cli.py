@@ -187,8 +187,8 @@ def train(
 ) -> None:
     """Train a model on the authored passages and write it with its manifest."""
     from evidence_mapper.data_files import find_data_folder
+    from evidence_mapper.encoders import MINILM, load_encoder
     from evidence_mapper.framework import load_framework
-    from evidence_mapper.mapping.encoder import MINILM_PACKAGE, load_encoder
     from evidence_mapper.training import TrainingSettings, load_training_passages, train_model
 
     loaded = load_framework(framework)
@@ -196,12 +196,30 @@ def train(
     settings = TrainingSettings(out or find_data_folder("models"), name)
     manifest = train_model(
         passages,
-        load_encoder(encoder or MINILM_PACKAGE, exact=True),
+        load_encoder(encoder or MINILM.name, exact=True),
         framework=loaded,
         settings=settings,
         on_step=lambda step: typer.echo(f"{step.value} ...", err=True),
     )
     typer.echo(manifest.model_dump_json(indent=2))
+
+
+@app.command(epilog="Example: evidence-mapper setup")
+def setup(
+    from_hub: Annotated[
+        bool, typer.Option("--from-hub", help="Take the files from the Hugging Face hub.")
+    ] = False,
+    from_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Take the files from a folder, without a network."),
+    ] = None,
+) -> None:
+    """Fetch what the accurate model builds on, once (440 MB), each file checked by its digest."""
+    if from_hub and from_dir:
+        raise typer.BadParameter("give --from-hub or --from-dir.", param_hint="--from-hub")
+    from evidence_mapper.encoders import MPNET, Source, set_up
+
+    set_up(MPNET, Source(from_hub, from_dir), lambda step: typer.echo(step, err=True))
 
 
 @framework_app.command("show", epilog="Example: evidence-mapper framework show curriculum")

@@ -1,12 +1,10 @@
-"""Map passages to areas and stages: an encoder, heads on its vectors, and descriptor similarity."""
+"""Map passages to areas and stages: heads on an encoder's vectors, and descriptor similarity."""
 
-from evidence_mapper.mapping.encoder import Encoder, SentenceEncoder, Vectors, load_encoder
 from evidence_mapper.mapping.heads import Features, HeadOutputs, Heads, LinearHeads
 from evidence_mapper.mapping.manifest import Manifest, ModelManifest, Thresholds
 from evidence_mapper.mapping.model import Model, load_model
 
 __all__ = [
-    "Encoder",
     "Features",
     "HeadOutputs",
     "Heads",
@@ -14,9 +12,6 @@ __all__ = [
     "Manifest",
     "Model",
     "ModelManifest",
-    "SentenceEncoder",
     "Thresholds",
-    "Vectors",
-    "load_encoder",
     "load_model",
 ]

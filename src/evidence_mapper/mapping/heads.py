@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_mapper.mapping.encoder import Vectors
+from evidence_mapper.encoders import Vectors
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from evidence_mapper.data_files import find_data_folder
+from evidence_mapper.encoders import Encoder, Vectors, load_encoder
 from evidence_mapper.errors import ModelError
 from evidence_mapper.framework import Framework
-from evidence_mapper.mapping.encoder import Encoder, Vectors, load_encoder
 from evidence_mapper.mapping.heads import (
     Features,
     HeadOutputs,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    from evidence_mapper.mapping.encoder import Vectors
+    from evidence_mapper.encoders import Vectors
     from evidence_mapper.passage_files import LabelledPassage
 
 # A word that stands in fewer passages says more about the writer than about the stage.

