@@ -74,6 +74,7 @@ def test_the_manifest_says_what_the_model_was_made_of(tiny_folder, framework):
     assert manifest.encoder.model_dump() == {
         "name": "tiny",
         "weights_sha256": TinyEncoder.digest,
+        "difference_sha256": "",
         "dimensions": 64,
     }
     assert manifest.framework_digest == framework.digest

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +17,6 @@ from evidence_mapper.records import DocumentKind
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from evidence_mapper.pipeline import Progress
     from evidence_mapper.reports import ReportFormat
 
 app = typer.Typer(
@@ -183,24 +182,45 @@ def train(
         Path | None, typer.Option(metavar="FILE", help="Another framework than Estyn's.")
     ] = None,
     encoder: EncoderOption = None,
-    name: Annotated[str, typer.Option("--model", metavar="NAME", help="Its name.")] = "fast",
+    name: Annotated[
+        str,
+        typer.Option(
+            "--model", metavar="NAME", help="accurate (fine-tuned), or the name of a frozen one."
+        ),
+    ] = "fast",
 ) -> None:
     """Train a model on the authored passages and write it with its manifest."""
     from evidence_mapper.data_files import find_data_folder
-    from evidence_mapper.encoders import MINILM, load_encoder
+    from evidence_mapper.encoders import MINILM, MPNET, load_encoder
     from evidence_mapper.framework import load_framework
-    from evidence_mapper.training import TrainingSettings, load_training_passages, train_model
+    from evidence_mapper.language import ENGLISH
+    from evidence_mapper.training import (
+        TrainingSettings,
+        TuningSettings,
+        load_training_passages,
+        train_model,
+        tune_model,
+    )
 
     loaded = load_framework(framework)
     passages = load_training_passages(loaded, data)
-    settings = TrainingSettings(out or find_data_folder("models"), name)
-    manifest = train_model(
-        passages,
-        load_encoder(encoder or MINILM.name, exact=True),
-        framework=loaded,
-        settings=settings,
-        on_step=lambda step: typer.echo(f"{step.value} ...", err=True),
-    )
+    folder = out or find_data_folder("models")
+    if name == "accurate" and encoder is None:
+        with _show_progress(is_quiet=False) as progress:
+            manifest = tune_model(
+                passages,
+                framework=loaded,
+                settings=TuningSettings(folder, name, MPNET, (ENGLISH,)),
+                on_progress=progress,
+            )
+    else:
+        manifest = train_model(
+            passages,
+            load_encoder(encoder or MINILM.name, exact=True),
+            framework=loaded,
+            settings=TrainingSettings(folder, name),
+            on_step=lambda step: typer.echo(f"{step.value} ...", err=True),
+        )
     typer.echo(manifest.model_dump_json(indent=2))
 
 
@@ -278,7 +298,7 @@ def _open_console() -> "Console":
 
 
 @contextmanager
-def _show_progress(*, is_quiet: bool) -> Iterator["Progress | None"]:
+def _show_progress(*, is_quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
     """Give a function that shows on stderr what an assessment is at."""
     if is_quiet:
         yield None

@@ -1,9 +1,13 @@
-"""Find an encoder by its name."""
+"""Find an encoder by its name, as published or fine-tuned."""
+
+import hashlib
 
 from evidence_mapper.encoders.bases import BASES, MINILM, WEIGHTS, find_base
 from evidence_mapper.encoders.compiled import compile_folder
+from evidence_mapper.encoders.difference import apply_difference
 from evidence_mapper.encoders.encoder import Encoder
 from evidence_mapper.encoders.sentence import load_sentence_encoder
+from evidence_mapper.errors import ModelError
 
 
 def load_encoder(
@@ -35,3 +39,30 @@ def load_encoder(
         digest=base.weights.sha256,
         exact=exact,
     )
+
+
+def load_tuned_encoder(name: str, difference: bytes, *, exact: bool = False) -> Encoder:
+    """Return a base with a difference added that fine-tuning made.
+
+    Args:
+        name: one of the bases.
+        difference: the content of a safetensors file that `cut_difference` gave.
+        exact: keep 32-bit arithmetic.
+
+    Raises:
+        ModelError: the base is not on this machine, or the difference is not one of this base.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load, load_file
+
+    base = BASES[name]
+    folder = find_base(base)
+    try:
+        weights = apply_difference(load_file(folder / WEIGHTS), load(difference))
+    except (ValueError, KeyError, SafetensorError) as error:
+        raise ModelError(
+            f"{name}: the model's difference does not fit it ({error}); install the program again "
+            "or train the model again."
+        ) from error
+    digest = hashlib.sha256(base.weights.sha256.encode() + difference).hexdigest()
+    return compile_folder(folder, weights, name=name, digest=digest, exact=exact)

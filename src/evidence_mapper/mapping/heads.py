@@ -143,8 +143,8 @@ class LinearHeads:
         words = self.features.transform(texts)
         return HeadOutputs(
             softmax(self.area.apply(vectors, words)),
-            stages_from_steps(_sigmoid(self.stage.apply(vectors, words))),
-            _sigmoid(self.clue.apply(vectors, words))[:, 0],
+            stages_from_steps(sigmoid(self.stage.apply(vectors, words))),
+            sigmoid(self.clue.apply(vectors, words))[:, 0],
         )
 
 
@@ -154,7 +154,8 @@ def softmax(logits: Array) -> Array:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _sigmoid(logits: Array) -> Array:
+def sigmoid(logits: Array) -> Array:
+    """Return float32 of the same shape, between 0 and 1."""
     return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
 

@@ -15,10 +15,15 @@ class _Record(BaseModel):
 
 
 class EncoderRecord(_Record):
-    """The encoder that the heads were trained on."""
+    """The encoder that the heads were trained on.
+
+    `difference_sha256` is that of the file with what fine-tuning changed; empty where the encoder
+    is used as it is.
+    """
 
     name: str
     weights_sha256: str
+    difference_sha256: str = ""
     dimensions: int = Field(gt=0)
 
 

@@ -1,7 +1,6 @@
 """A shipped model: its encoder, loaded when it is first needed, and its heads."""
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,16 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from evidence_mapper.data_files import find_data_folder
-from evidence_mapper.encoders import Encoder, Vectors, load_encoder
+from evidence_mapper.encoders import Encoder, Vectors, load_encoder, load_tuned_encoder
 from evidence_mapper.errors import ModelError
 from evidence_mapper.framework import Framework
-from evidence_mapper.mapping.heads import (
-    Features,
-    HeadOutputs,
-    Heads,
-    LinearHeads,
-    LinearWeights,
-)
+from evidence_mapper.mapping.heads import HeadOutputs, Heads
 from evidence_mapper.mapping.manifest import (
     DEFAULT_MODEL,
     FILE_NAME,
@@ -27,10 +20,12 @@ from evidence_mapper.mapping.manifest import (
     Thresholds,
     load_manifest,
 )
+from evidence_mapper.mapping.packing import unpack_heads
 from evidence_mapper.records import NONE, DescriptorMatch, Mapping
 
 HEADS_FILE = "heads.safetensors"
 SETTINGS_FILE = "heads.json"
+DIFFERENCE_FILE = "difference.safetensors"
 # A reviewer looks at a few; the fourth is seldom about the same thing.
 CLOSEST_DESCRIPTORS = 3
 # Enough passages between two signs of progress, few enough that the bar moves.
@@ -170,11 +165,11 @@ def load_model(
             f"one with `evidence-mapper train --encoder {encoder} --out FOLDER` and name that "
             "folder with --model."
         )
-    heads, descriptor_vectors = _unpack_heads(weights, settings)
+    heads, descriptor_vectors = unpack_heads(weights, settings)
     is_same_framework = manifest.framework_digest == framework.digest
     return Model(
         ModelFacts(key, _digest_model(manifest), manifest.thresholds),
-        load=lambda: _load_recorded_encoder(manifest, may_fetch=encoder is not None),
+        load=lambda: _load_recorded_encoder(files, manifest, may_fetch=encoder is not None),
         heads=heads,
         framework=framework,
         descriptor_vectors=descriptor_vectors if is_same_framework else None,
@@ -216,63 +211,27 @@ def _read_checked(path: Path, sha256: str) -> bytes:
     return content
 
 
-def _load_recorded_encoder(manifest: ModelManifest, *, may_fetch: bool) -> Encoder:
-    encoder = load_encoder(manifest.encoder.name, may_fetch=may_fetch)
-    is_exact_digest = encoder.digest == manifest.encoder.weights_sha256
+def _load_recorded_encoder(files: Path, manifest: ModelManifest, *, may_fetch: bool) -> Encoder:
+    record = manifest.encoder
+    if record.difference_sha256:
+        difference = _read_checked(files / DIFFERENCE_FILE, record.difference_sha256)
+        return load_tuned_encoder(record.name, difference)
+    encoder = load_encoder(record.name, may_fetch=may_fetch)
+    is_exact_digest = encoder.digest == record.weights_sha256
     if not is_exact_digest:
         raise ModelError(
-            f"{manifest.encoder.name}: its weights are not those that the model was trained on; "
+            f"{record.name}: its weights are not those that the model was trained on; "
             "get that edition, or train the model again."
         )
     return encoder
 
 
 def _digest_model(manifest: ModelManifest) -> str:
-    parts = (manifest.heads_sha256, manifest.settings_sha256, manifest.encoder.weights_sha256)
-    return hashlib.sha256("".join(parts).encode()).hexdigest()
-
-
-def _unpack_heads(weights: bytes, settings: bytes) -> tuple[LinearHeads, Vectors]:
-    from safetensors.numpy import load
-
-    arrays = load(weights)
-    fields = json.loads(settings)
-
-    def unpack(head: str) -> LinearWeights:
-        return LinearWeights(
-            arrays[f"{head}.vector"],
-            arrays[f"{head}.words"],
-            arrays[f"{head}.bias"],
-            fields["temperatures"][head],
-        )
-
-    features = Features(fields["vocabulary"], arrays["idf"])
-    heads = LinearHeads(
-        fields["area_keys"],
-        features,
-        area=unpack("area"),
-        stage=unpack("stage"),
-        clue=unpack("clue"),
+    encoder = manifest.encoder
+    parts = (
+        manifest.heads_sha256,
+        manifest.settings_sha256,
+        encoder.weights_sha256,
+        encoder.difference_sha256,
     )
-    return heads, arrays["descriptors"]
-
-
-def pack_heads(heads: LinearHeads, descriptor_vectors: Vectors) -> tuple[bytes, bytes]:
-    """Return the bytes of the heads' two files: safetensors weights, and JSON settings."""
-    from safetensors.numpy import save
-
-    layers = {"area": heads.area, "stage": heads.stage, "clue": heads.clue}
-    arrays = {"idf": heads.features.idf, "descriptors": descriptor_vectors}
-    for head, layer in layers.items():
-        arrays |= {
-            f"{head}.vector": layer.vector,
-            f"{head}.words": layer.words,
-            f"{head}.bias": layer.bias,
-        }
-    settings = {
-        "area_keys": heads.area_keys,
-        "temperatures": {head: layer.temperature for head, layer in layers.items()},
-        "vocabulary": heads.features.vocabulary,
-    }
-    contiguous = {key: np.ascontiguousarray(array) for key, array in arrays.items()}
-    return save(contiguous), (json.dumps(settings, ensure_ascii=False, indent=0) + "\n").encode()
+    return hashlib.sha256("".join(parts).encode()).hexdigest()

@@ -2,5 +2,13 @@
 
 from evidence_mapper.training.data import load_training_passages
 from evidence_mapper.training.recipe import Step, TrainingSettings, train_model
+from evidence_mapper.training.tune import TuningSettings, tune_model
 
-__all__ = ["Step", "TrainingSettings", "load_training_passages", "train_model"]
+__all__ = [
+    "Step",
+    "TrainingSettings",
+    "TuningSettings",
+    "load_training_passages",
+    "train_model",
+    "tune_model",
+]

@@ -21,11 +21,23 @@ ANSWERED_SHARE = 0.8
 CLUE_FLOORS = np.round(np.arange(0.3, 0.99, 0.01), 2)
 SMALLEST = 1e-6
 
+Cool = Callable[[Array, float], Array]
+
 
 def fit_temperatures(
-    passages: Sequence["LabelledPassage"], outputs: HeadOutputs, *, area_keys: Sequence[str]
+    passages: Sequence["LabelledPassage"],
+    outputs: HeadOutputs,
+    *,
+    area_keys: Sequence[str],
+    cool_stages: Cool | None = None,
 ) -> Temperatures:
-    """Return the temperatures that make the outputs' probabilities most likely true."""
+    """Return the temperatures that make the outputs' probabilities most likely true.
+
+    Args:
+        cool_stages: `cool_choices` for a head with an output a stage; left out, for one with an
+            output a step between stages.
+    """
+    cool_stages = cool_stages or _cool_stages
     column = {key: index for index, key in enumerate((*area_keys, NONE))}
     areas = np.array([column[passage.area] for passage in passages])
     stages = np.array([-1 if passage.stage is None else passage.stage - 1 for passage in passages])
@@ -37,9 +49,9 @@ def fit_temperatures(
         return -float(np.log(np.maximum(picked, SMALLEST)).mean())
 
     return Temperatures(
-        area=_minimise(lambda t: mean_loss(_cool_areas(outputs.areas, t), areas)),
+        area=_minimise(lambda t: mean_loss(cool_choices(outputs.areas, t), areas)),
         stage=_minimise(
-            lambda t: mean_loss(_cool_stages(outputs.stages[is_staged], t), stages[is_staged])
+            lambda t: mean_loss(cool_stages(outputs.stages[is_staged], t), stages[is_staged])
         ),
         clue=_minimise(
             lambda t: mean_loss(
@@ -53,7 +65,7 @@ def fit_temperatures(
 def apply_temperatures(outputs: HeadOutputs, temperatures: Temperatures) -> HeadOutputs:
     """Return the outputs as heads with these temperatures would have given them."""
     return HeadOutputs(
-        _cool_areas(outputs.areas, temperatures.area),
+        cool_choices(outputs.areas, temperatures.area),
         _cool_stages(outputs.stages, temperatures.stage),
         _cool(outputs.clues, temperatures.clue),
     )
@@ -89,7 +101,8 @@ def _minimise(loss: Callable[[float], float]) -> float:
     return round(float(minimize_scalar(loss, bounds=TEMPERATURE_BOUNDS, method="bounded").x), 4)
 
 
-def _cool_areas(probabilities: Array, temperature: float) -> Array:
+def cool_choices(probabilities: Array, temperature: float) -> Array:
+    """Return probabilities (P, K) with their logarithms divided by the temperature."""
     logits = np.log(np.maximum(probabilities, SMALLEST)) / temperature
     return softmax(logits.astype(np.float32))
 
