@@ -93,6 +93,8 @@ def test_a_tuned_model_is_written_measured_and_found_again(tmp_path, base, frame
     difference = (tmp_path / "accurate" / "difference.safetensors").read_bytes()
     assert manifest.encoder.difference_sha256 == hashlib.sha256(difference).hexdigest()
     assert set(manifest.cross_validated) == {"en"}
+    assert manifest.training.sources == ("en_some",)
+    assert set(manifest.training.passages_by_language) == {"en"}
     model = load_model(str(tmp_path), framework=framework)
     texts = [item.text for item in make_training_passages() if item.lang == "en"]
     areas = [item.area for item in make_training_passages() if item.lang == "en"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_mapper.encoders.bases import CONFIG, TOKENIZER
-from evidence_mapper.encoders.encoder import Vectors
+from evidence_mapper.encoders.encoder import Vectors, to_unit_rows
 from evidence_mapper.encoders.graph import MAX_TOKENS, Architecture, Weights, build_graph
 from evidence_mapper.encoders.runtime import load_openvino
 
@@ -82,9 +82,7 @@ class CompiledEncoder:
         for rows, ids, mask in _make_batches(self._tokenizer.encode_batch(list(texts))):
             self._queue.start_async({0: ids, 1: mask}, rows)
         self._queue.wait_all()
-        # Lengths that bfloat16 makes 1 are off by up to 0.002.
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny))
+        return to_unit_rows(vectors)
 
 
 def _make_batches(encodings: "Sequence[Encoding]") -> Iterator[tuple[list[int], Tokens, Tokens]]:

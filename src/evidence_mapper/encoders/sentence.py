@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence_mapper.encoders.bases import WEIGHTS, digest_file
-from evidence_mapper.encoders.encoder import Vectors
+from evidence_mapper.encoders.encoder import Vectors, to_unit_rows
 from evidence_mapper.errors import ModelError
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ class SentenceEncoder:
             list(texts), batch_size=BATCH_SIZE, normalize_embeddings=False, show_progress_bar=False
         )
         width = self._model.get_embedding_dimension() or 0
-        vectors = np.asarray(encoded, dtype=np.float32).reshape(len(texts), width)
-        # Not in the model: lengths that bfloat16 makes 1 are off by up to 0.002.
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny))
+        return to_unit_rows(np.asarray(encoded, dtype=np.float32).reshape(len(texts), width))
 
 
 def load_sentence_encoder(name: str, *, exact: bool, may_fetch: bool) -> SentenceEncoder:

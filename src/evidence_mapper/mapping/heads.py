@@ -52,6 +52,15 @@ class Heads(Protocol):
         """
 
 
+def make_no_outputs(heads: Heads) -> HeadOutputs:
+    """Return what the heads say of no text."""
+    return HeadOutputs(
+        np.zeros((0, len(heads.area_keys)), np.float32),
+        np.zeros((0, heads.stage_count), np.float32),
+        np.zeros(0, np.float32),
+    )
+
+
 class Features:
     """Word and word-pair frequencies (TF-IDF) of texts, by a vocabulary that was learned once.
 
@@ -135,11 +144,7 @@ class LinearHeads:
         if vectors.ndim != 2 or vectors.shape[1] != width:  # noqa: PLR2004
             raise ValueError(f"vectors of shape {vectors.shape}; the heads take (P, {width})")
         if not texts:
-            return HeadOutputs(
-                np.zeros((0, len(self.area_keys)), np.float32),
-                np.zeros((0, self.stage_count), np.float32),
-                np.zeros(0, np.float32),
-            )
+            return make_no_outputs(self)
         words = self.features.transform(texts)
         return HeadOutputs(
             softmax(self.area.apply(vectors, words)),

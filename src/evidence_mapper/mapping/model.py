@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from evidence_mapper.data_files import find_data_folder
-from evidence_mapper.encoders import Encoder, Vectors, load_encoder, load_tuned_encoder
+from evidence_mapper.encoders import BASES, Encoder, Vectors, load_encoder, load_tuned_encoder
 from evidence_mapper.errors import ModelError
 from evidence_mapper.framework import Framework
 from evidence_mapper.mapping.heads import HeadOutputs, Heads
@@ -213,11 +213,12 @@ def _read_checked(path: Path, sha256: str) -> bytes:
 
 def _load_recorded_encoder(files: Path, manifest: ModelManifest, *, may_fetch: bool) -> Encoder:
     record = manifest.encoder
-    if record.difference_sha256:
+    base = BASES.get(record.name)
+    if record.difference_sha256 and base and base.weights.sha256 == record.weights_sha256:
         difference = _read_checked(files / DIFFERENCE_FILE, record.difference_sha256)
         return load_tuned_encoder(record.name, difference)
     encoder = load_encoder(record.name, may_fetch=may_fetch)
-    is_exact_digest = encoder.digest == record.weights_sha256
+    is_exact_digest = encoder.digest == record.weights_sha256 and not record.difference_sha256
     if not is_exact_digest:
         raise ModelError(
             f"{record.name}: its weights are not those that the model was trained on; "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evidence_mapper.encoders import Vectors
-from evidence_mapper.mapping.heads import Array, HeadOutputs, sigmoid, softmax
+from evidence_mapper.mapping.heads import Array, HeadOutputs, make_no_outputs, sigmoid, softmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,7 @@ class VectorHeads:
         if vectors.shape != (len(texts), width):
             raise ValueError(f"vectors of shape {vectors.shape}; the heads take (P, {width})")
         if not texts:
-            return HeadOutputs(
-                np.zeros((0, len(self.area_keys)), np.float32),
-                np.zeros((0, self.stage_count), np.float32),
-                np.zeros(0, np.float32),
-            )
+            return make_no_outputs(self)
         return HeadOutputs(
             softmax(self.area.apply(vectors)),
             softmax(self.stage.apply(vectors)),

@@ -17,6 +17,7 @@ from evidence_mapper.mapping.heads import (
     vectorizer_settings,
 )
 from evidence_mapper.records import NONE
+from evidence_mapper.training.targets import ALSO_WEIGHT
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -31,8 +32,6 @@ MIN_DOCUMENT_FREQUENCY = 3
 # pairs by area accuracy and stage QWK on the authored files, each predicted without itself.
 AREA_WORD_WEIGHT, AREA_C = 1.0, 10.0
 STAGE_WORD_WEIGHT, STAGE_C = 2.0, 5.0
-# A passage stands for each area that it also speaks to with half the weight of its primary one.
-ALSO_WEIGHT = 0.5
 MAX_ITERATIONS = 2000
 # More would hold each source back with fewer others, and take longer: 6 in five minutes.
 MAX_FOLDS = 6

@@ -109,7 +109,7 @@ def tune_model(
             difference_sha256=hashlib.sha256(difference).hexdigest(),
             dimensions=descriptors.shape[1],
         ),
-        passages=passages,
+        passages=parts.train,
         framework=framework,
         thresholds=thresholds,
         quality=measure_quality(
