@@ -3,21 +3,31 @@ PYTHON ?= python3
 VENV ?= .venv
 TORCH ?= torch==2.13.0
 FILE ?= corpus_samples/documents/maesyfelin.pdf
+MODEL ?= accurate
 BIN = $(VENV)/bin
 
-.PHONY: analyse install test lock train samples figures clean
+.PHONY: analyse setup install test quality lock train samples figures clean
 
-analyse: $(VENV)/.installed
-	$(BIN)/evidence-mapper analyse "$(FILE)" --out out
+analyse: $(VENV)/.installed $(if $(filter fast,$(MODEL)),,setup)
+	$(BIN)/evidence-mapper analyse "$(FILE)" --model "$(MODEL)" --out out
 	@echo "Open out/profile.html in a browser."
+
+# Fetches what the accurate and the Welsh model build on; the second time it takes no time.
+setup: $(VENV)/.installed
+	$(BIN)/evidence-mapper setup
 
 install: $(VENV)/.installed-dev
 
-test: $(VENV)/.installed-dev
+test: $(VENV)/.installed-dev setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+	$(BIN)/python benchmarks/quality.py --gate
+
+# Holds the quality of the models against its floors.
+quality: $(VENV)/.installed-dev setup
+	$(BIN)/python benchmarks/quality.py --gate
 
 # torch has no hash here: its CPU build is picked by plain pip, see the README.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -41,14 +51,19 @@ lock: $(VENV)/.installed-dev
 	$(LOCK) --group build -o requirements.lock
 	$(LOCK) --group build --group dev -o requirements-dev.lock
 
-train: $(VENV)/.installed
-	$(BIN)/evidence-mapper train
+train: $(VENV)/.installed setup
+	$(BIN)/evidence-mapper train --model accurate
+	$(BIN)/evidence-mapper train --model fast
+	$(BIN)/evidence-mapper train --model welsh
 
 samples: $(VENV)/.installed-dev
 	$(BIN)/python corpus_samples/build.py
 
-figures: $(VENV)/.installed-dev
-	$(BIN)/python benchmarks/figures.py
+# Tables of quality and speed, and the pictures of the model card; LABELLED=FILE.jsonl adds figures on
+# real passages.
+figures: $(VENV)/.installed-dev setup
+	$(BIN)/python benchmarks/figures.py $(if $(LABELLED),--labelled "$(LABELLED)")
+	$(BIN)/python benchmarks/pictures.py $(if $(LABELLED),--labelled "$(LABELLED)")
 
 clean:
 	rm -rf $(VENV) out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,6 +20,8 @@ import pypdfium2
 from evidence_mapper.data_files import find_data_folder
 
 POLL_S = 0.1
+MODELS = ("accurate", "fast")
+QUIETLY = ("--quiet", "--json")
 OBVIOUS = Path(__file__).with_name("obvious_script.py")
 
 
@@ -63,10 +65,18 @@ def compare(files: list[Path], repeat: int) -> list[str]:
     ]
     for file in files:
         pages = count_pages(file)
-        ours = measure([*tool("analyse"), str(file), "--quiet", "--json"], repeat)
+        ways = {
+            f"`analyse --model {model}`": measure(
+                [*tool("analyse"), str(file), *QUIETLY, "--no-cache", "--model", model], repeat
+            )
+            for model in MODELS
+        }
+        again = [*tool("analyse"), str(file), *QUIETLY]
+        measure(again, 1)
+        ways["`analyse` again, from the cache"] = measure(again, repeat)
         obvious = measure([sys.executable, str(OBVIOUS), str(file)], repeat)
         name = file.name if len(file.name) < 40 else file.name[:37] + "..."
-        for way, run in (("evidence-mapper analyse", ours), ("obvious script", obvious)):
+        for way, run in {**ways, "obvious script": obvious}.items():
             rows.append(
                 f"| {name} | {pages} | {way} | {run.seconds:.1f} | {pages / run.seconds:.1f} | "
                 f"{run.megabytes:.0f} | {obvious.seconds / run.seconds:.2f} |"

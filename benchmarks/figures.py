@@ -7,31 +7,35 @@ labelled passages and real documents, which are not part of it.
 """
 
 import argparse
-import os
 import platform
 import sys
 from pathlib import Path
 
 import analyse
+import inference
 import positions
+import quality
 
 from evidence_mapper import __version__
 from evidence_mapper.data_files import find_data_folder
-from evidence_mapper.evaluation import evaluate_model
-from evidence_mapper.framework import load_framework
-from evidence_mapper.mapping import load_model
+from evidence_mapper.encoders.compiled import count_cores
+from evidence_mapper.framework import Framework, load_framework
 from evidence_mapper.mapping.manifest import Interval, load_manifest
-from evidence_mapper.metrics import Figure
 from evidence_mapper.passage_files import read_labelled_passages
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "figures.md"
-MODEL = "fast"
+POSITION_MODELS = ("accurate", "fast")
 QUALITIES = (
     ("area_accuracy", "area"),
     ("area_accuracy_with_also", "area counting `also`"),
     ("stage_exact", "stage exact"),
     ("stage_within_one", "stage within one"),
     ("stage_qwk", "stage QWK"),
+    ("stage_calibration_error", "calibration error of the stage"),
+    ("answered_share", "answered when abstaining: coverage"),
+    ("answered_exact", "answered when abstaining: stage exact"),
+    ("claim_accuracy", "claim type"),
+    ("claim_macro_f1", "claim type, macro F1"),
 )
 
 
@@ -42,38 +46,32 @@ def main() -> None:
     parser.add_argument("--document", type=Path, action="append", default=[])
     parser.add_argument("--repeat", type=int, default=3)
     arguments = parser.parse_args()
+    framework = load_framework()
     parts = [
         "# Figures\n\nWritten by `python benchmarks/figures.py`; do not edit. Version "
-        f"{__version__}, model `{MODEL}`, {os.cpu_count()} cores ({platform.machine()}). Brackets: "
-        "95% bootstrap interval.",
-        _describe_quality(arguments.labelled),
-        "## Positions of the sample schools\n\n"
-        + positions.format_table(positions.collect_answers(MODEL)),
+        f"{__version__}, {count_cores()} cores ({platform.machine()}). Brackets: 95% bootstrap "
+        "interval.",
+        _describe_authored(),
+        *([_describe_real(arguments.labelled, framework)] if arguments.labelled else []),
+        *(_describe_positions(model) for model in POSITION_MODELS),
+        "## Speed of the models\n\n" + inference.format_table(inference.measure_models(256)),
         _describe_speed(arguments.document, arguments.repeat),
     ]
     TARGET.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     print(f"Written: {TARGET.name}")
 
 
-def _describe_quality(labelled: Path | None) -> str:
-    manifest = load_manifest(find_data_folder("models")).models[MODEL]
+def _describe_authored() -> str:
+    """Return what the manifest says of each model on sources that it did not learn from."""
     columns = {
-        f"authored, {language}, each source held back ({quality.passage_count})": [
-            _show(getattr(quality, name)) for name, _ in QUALITIES
+        f"`{name}`, {language} ({known.passage_count})": [
+            _show(getattr(known, field)) for field, _ in QUALITIES
         ]
-        for language, quality in manifest.cross_validated.items()
+        for name, manifest in load_manifest(find_data_folder("models")).models.items()
+        for language, known in manifest.quality.items()
     }
-    if labelled:
-        framework = load_framework()
-        passages = read_labelled_passages(
-            labelled, area_keys=framework.area_keys, stage_count=len(framework.stages)
-        )
-        scores = evaluate_model(load_model(MODEL, framework=framework), passages).overall
-        columns[f"real passages, {labelled.stem} ({len(passages)})"] = [
-            _show(getattr(scores, name)) for name, _ in QUALITIES
-        ]
     lines = [
-        "## Quality of the mapping",
+        "## Quality of the mapping on authored passages held back",
         "",
         "| | " + " | ".join(columns) + " |",
         "| --- |" + " --- |" * len(columns),
@@ -83,7 +81,27 @@ def _describe_quality(labelled: Path | None) -> str:
     return "\n".join(lines)
 
 
-def _show(figure: Figure | Interval) -> str:
+def _describe_real(labelled: Path, framework: Framework) -> str:
+    passages = read_labelled_passages(
+        labelled, area_keys=framework.area_keys, stage_count=len(framework.stages)
+    )
+    title = f"## Quality of the mapping on real passages ({labelled.stem})"
+    return f"{title}\n\n{quality.describe_quality(passages, framework, 'accurate')}"
+
+
+def _describe_positions(model: str) -> str:
+    answers = positions.collect_answers(model)
+    exact = positions.collect_answers(model, exact=True)
+    same = sum(one.suggested == two.suggested for one, two in zip(answers, exact, strict=True))
+    return (
+        f"## Positions of the sample schools, `{model}`\n\n{positions.format_table(answers)} "
+        f"In 32-bit arithmetic {same} of {len(answers)} positions are the same."
+    )
+
+
+def _show(figure: Interval | None) -> str:
+    if figure is None or figure.value is None:
+        return "–"
     return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})"
 
 
@@ -102,11 +120,11 @@ def _describe_speed(documents: list[Path], repeat: int) -> str:
     )
     return "\n".join(
         [
-            "## Speed",
+            "## Speed of whole commands",
             "",
-            "Whole commands in fresh processes, the quickest of "
-            f"{repeat}. `--help`: {help_run.seconds:.2f} s. From nothing to the first vector: "
-            f"{ours:.1f} s, by sentence-transformers {theirs:.1f} s ({theirs / ours:.1f} times).",
+            f"In fresh processes, the quickest of {repeat}. `--help`: {help_run.seconds:.2f} s. "
+            f"From nothing to the first vector of the fast model's base: {ours:.1f} s, by "
+            f"sentence-transformers {theirs:.1f} s ({theirs / ours:.1f} times).",
             "",
             *analyse.compare(files, repeat),
         ]

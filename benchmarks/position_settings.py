@@ -2,27 +2,25 @@
 
     python benchmarks/position_settings.py
 
-A made-up school draws its passages from those that models were trained on, each mapped by heads
-that never saw its source file; a true stage has 70% of its passages, its neighbours the rest. So
-no sample school and no real text has a part in choosing the numbers of `PositionSettings`.
+A made-up school draws its passages from those that the model was calibrated on and did not learn
+from; a true stage has 70% of its passages, its neighbours the rest. So no sample school and no real
+text has a part in choosing the numbers of `PositionSettings`.
 """
 
 import argparse
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evidence_mapper.encoders import load_encoder
 from evidence_mapper.framework import Framework, load_framework
-from evidence_mapper.mapping import HeadOutputs
-from evidence_mapper.mapping.heads import NONE
+from evidence_mapper.mapping import load_models
 from evidence_mapper.passage_files import LabelledPassage
 from evidence_mapper.positions import MappedPassage, PositionSettings, suggest_positions
-from evidence_mapper.records import BlockKind, Mapping, Passage, Span
+from evidence_mapper.records import NONE, BlockKind, Mapping, Passage, Span
 from evidence_mapper.training import load_training_passages
-from evidence_mapper.training.calibrate import apply_temperatures, fit_temperatures
-from evidence_mapper.training.fit import predict_held_back
+from evidence_mapper.training.data import CALIBRATION
 
 SEED = 7
 NULL_SHARE = 0.15
@@ -69,24 +67,27 @@ def main() -> None:
 
 def make_schools(framework: Framework, count: int) -> list[School]:
     """Return made-up schools from English passages."""
-    passages = [item for item in load_training_passages(framework) if item.lang == "en"]
-    keys = [area.key for area in framework.areas]
-    vectors = load_encoder(exact=True).encode([item.text for item in passages])
-    raw = predict_held_back(passages, vectors, area_keys=keys, stage_count=4)
-    outputs = apply_temperatures(raw, fit_temperatures(passages, raw, area_keys=keys))
+    passages = [
+        item
+        for item in load_training_passages(framework)
+        if item.lang == "en" and item.source.endswith(CALIBRATION)
+    ]
+    texts = [item.text for item in passages]
+    answers = load_models(framework=framework).map_texts(texts, ["en"] * len(texts))
+    pairs = zip(passages, answers.mappings, strict=True)
+    mapped = [_wrap(item, mapping) for item, mapping in pairs]
     random = np.random.default_rng(SEED)
     rows: dict[tuple[str, int | None], list[int]] = {}
     for row, item in enumerate(passages):
         rows.setdefault((item.area, item.stage), []).append(row)
-    return [_make_school(random, rows, passages, outputs, keys) for _ in range(count)]
+    return [_make_school(random, rows, mapped, framework.area_keys) for _ in range(count)]
 
 
 def _make_school(
     random: np.random.Generator,
     rows: dict[tuple[str, int | None], list[int]],
-    passages: list[LabelledPassage],
-    outputs: HeadOutputs,
-    keys: list[str],
+    mapped: list[MappedPassage],
+    keys: Sequence[str],
 ) -> School:
     chosen: list[int] = list(random.choice(rows[NONE, None], random.integers(*NONE_PASSAGES)))
     stages: dict[str, int | None] = {}
@@ -103,18 +104,10 @@ def _make_school(
             near = [other for other in (stage - 1, stage + 1) if 1 <= other <= 4]
             drawn = stage if random.random() < SHARE_AT_STAGE else int(random.choice(near))
             chosen.append(random.choice(rows[key, drawn]))
-    mapped = [_map_row(row, passages[row], outputs, [*keys, NONE]) for row in set(chosen)]
-    return School(mapped, stages)
+    return School([mapped[row] for row in set(chosen)], stages)
 
 
-def _map_row(
-    row: int, passage: LabelledPassage, outputs: HeadOutputs, columns: list[str]
-) -> MappedPassage:
-    mapping = Mapping(
-        areas=dict(zip(columns, map(float, outputs.areas[row]), strict=True)),
-        stages=tuple(map(float, outputs.stages[row])),
-        clue=float(outputs.clues[row]),
-    )
+def _wrap(passage: LabelledPassage, mapping: Mapping) -> MappedPassage:
     span = (Span(1, 0, len(passage.text)),)
     record = Passage("made up", passage.text, span, None, BlockKind.PARAGRAPH, passage.lang)
     return MappedPassage(record, mapping, 1, "p. 1")

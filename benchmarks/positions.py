@@ -7,7 +7,9 @@ The samples were authored to a profile by writers who had not seen the rule. Bes
 """
 
 import argparse
+import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +17,10 @@ import numpy as np
 
 from evidence_mapper import Mapper
 from evidence_mapper.data_files import find_data_folder
+from evidence_mapper.framework import load_framework
+from evidence_mapper.mapping import load_models
+from evidence_mapper.metrics import Figure, draw_rows, format_figure, measure_figure
 from evidence_mapper.pipeline import Assessment
-
-SAMPLES = 2000
-SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,14 @@ class Answer:
 def main() -> None:
     """Print the answers and a table of figures with bootstrap intervals over schools."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="fast")
+    parser.add_argument("--model", default="accurate")
     answers = collect_answers(parser.parse_args().model)
     print(format_table(answers))
 
 
-def collect_answers(model: str) -> list[Answer]:
-    """Return the answers for every area of every sample school."""
-    mapper = Mapper.load(model)
+def collect_answers(model: str, *, exact: bool = False) -> list[Answer]:
+    """Return the answers for every area of every sample profile, in 32 bits where `exact`."""
+    mapper = Mapper(load_models(model, framework=load_framework(), exact=exact))
     folder = find_data_folder("corpus_samples")
     answers: list[Answer] = []
     for path in sorted((folder / "profiles").glob("*.json")):
@@ -54,6 +56,14 @@ def collect_answers(model: str) -> list[Answer]:
         means = _mean_stages(assessment, [area.key for area in mapper.framework.areas])
         answers += [Answer(path.stem, *row) for row in zip(true, suggested, means, strict=True)]
     return answers
+
+
+def digest_samples() -> str:
+    """Return the SHA-256 of all documents and profiles."""
+    folder = find_data_folder("corpus_samples")
+    files = [*(folder / "documents").iterdir(), *(folder / "profiles").iterdir()]
+    digests = sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _find_document(folder: Path, slug: str) -> Path:
@@ -73,46 +83,45 @@ def _mean_stages(assessment: Assessment, keys: list[str]) -> list[int | None]:
     return [round(float(np.mean(stages[key]))) if key in stages else None for key in keys]
 
 
+MEASURES = ("stage exact", "within one", "insufficient: precision", "insufficient: recall")
+
+
 def format_table(answers: list[Answer]) -> str:
     """Return the figures of each way as Markdown."""
-    lines = [
-        "| | stage exact | within one | insufficient: precision | recall |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for name, pick in (
-        ("the rule", lambda answer: answer.suggested),
-        ("mean of all passages", lambda answer: answer.mean),
-        ("always 3", lambda _: 3),
-    ):
-        pairs = {}
-        for answer in answers:
-            pairs.setdefault(answer.school, []).append((answer.true, pick(answer)))
-        lines.append(f"| {name} | " + " | ".join(_measure_all(list(pairs.values()))) + " |")
+    lines = ["| | " + " | ".join(MEASURES) + " |", "| --- |" + " --- |" * len(MEASURES)]
+    for name, pick in WAYS.items():
+        cells = [format_figure(figure) for figure in measure_way(answers, pick).values()]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     schools = len({answer.school for answer in answers})
     return (
         "\n".join(lines)
-        + f"\n\n{len(answers)} positions of {schools} schools; 95% intervals \
-by bootstrap over schools. A stage where none is true, or none where one is, counts as wrong in \
+        + f"\n\n{len(answers)} positions of {schools} profiles; 95% intervals \
+by bootstrap over profiles. A stage where none is true, or none where one is, counts as wrong in \
 the first two columns."
     )
 
 
-def _measure_all(schools: list[list[tuple[int | None, int | None]]]) -> list[str]:
-    random = np.random.default_rng(SEED)
-    draws = [random.integers(len(schools), size=len(schools)) for _ in range(SAMPLES)]
-    cells = []
-    for index in range(4):
-        value = _measure([pair for school in schools for pair in school])[index]
-        values = [
-            _measure([pair for row in draw for pair in schools[row]])[index] for draw in draws
-        ]
-        known = [drawn for drawn in values if not np.isnan(drawn)]
-        if not known:  # never answers "insufficient"
-            cells.append("–")
-            continue
-        low, high = np.percentile(known, (2.5, 97.5))
-        cells.append(f"{value:.2f} ({low:.2f} to {high:.2f})")
-    return cells
+WAYS: dict[str, Callable[[Answer], int | None]] = {
+    "the rule": lambda answer: answer.suggested,
+    "mean of all passages": lambda answer: answer.mean,
+    "always 3": lambda _: 3,
+}
+
+
+def measure_way(
+    answers: list[Answer], pick: Callable[[Answer], int | None] = WAYS["the rule"]
+) -> dict[str, Figure]:
+    """Return the figures of one way to answer, drawn by document."""
+    pairs = [(answer.true, pick(answer)) for answer in answers]
+    draws = draw_rows([answer.school for answer in answers])
+    return {
+        name: measure_figure(
+            lambda rows, index=index: _measure([pairs[row] for row in rows])[index],
+            len(pairs),
+            draws,
+        )
+        for index, name in enumerate(MEASURES)
+    }
 
 
 def _measure(pairs: list[tuple[int | None, int | None]]) -> tuple[float, float, float, float]:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evidence_mapper.framework import Framework, load_framework
+from evidence_mapper.mapping.proportions import find_proportions
 from evidence_mapper.positions import MappedPassage, suggest_positions
 from evidence_mapper.records import (
     BlockKind,
+    DescriptorMatch,
     DocumentKind,
     DocumentSummary,
     Mapping,
@@ -41,7 +43,15 @@ def make_passage(  # noqa: PLR0913
     areas = {key: 0.9 if key == area else 0.0 for key in framework.area_keys} | {"none": 0.1}
     spans = spans or (Span(page or 1, 0, len(text)),)
     passage = Passage(document, text, spans, heading, BlockKind.PARAGRAPH, language)
-    return MappedPassage(passage, Mapping(areas, stages, 0.9), page, label or f"p. {page}")
+    mapping = Mapping(
+        areas,
+        stages,
+        0.9,
+        (DescriptorMatch(0, 0.61),),
+        (0.1, 0.2, 0.7),
+        find_proportions(text, language),
+    )
+    return MappedPassage(passage, mapping, page, label or f"p. {page}")
 
 
 def make_profile(

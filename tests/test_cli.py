@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -12,39 +11,11 @@ from evidence_mapper.framework import load_framework
 from framework_builders import LIBRARY, write_framework
 from tiny_encoder import make_training_passages, write_jsonl, write_passage, write_report
 
-COMMANDS = ["analyse", "classify", "evaluate", "train", "framework show", "framework check"]
+COMMANDS = [
+    *("analyse", "classify", "explain", "evaluate", "train", "setup"),
+    *("framework show", "framework check"),
+]
 STAGES = {"curriculum": 3, "pupil_voice": 1}
-
-
-class Answer(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run a command in this process; anything but an exit would be a traceback."""
-    monkeypatch.setenv("COLUMNS", "160")
-
-    def run_command(*words: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["evidence-mapper", *map(str, words)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        return Answer(code, *capsys.readouterr())
-
-    return run_command
-
-
-@pytest.fixture
-def tiny(tiny_folder, request):
-    """The options that name the tiny model."""
-    request.getfixturevalue("use_tiny_encoder")
-    return ("--model", tiny_folder)
 
 
 @pytest.fixture
@@ -74,7 +45,7 @@ def test_the_help_of_every_command_shows_an_example_of_it(run, command):
     answer = run(*command.split(), "--help")
     assert (answer.code, answer.err) == (0, "")
     (example,) = [line for line in answer.out.splitlines() if "Example: " in line]
-    assert f"Example: evidence-mapper {command} " in example
+    assert f"Example: evidence-mapper {command}" in example
     for word in example.split():
         if word.startswith("--"):
             assert answer.out.count(word) > 1
@@ -153,7 +124,7 @@ BAD = {
     "a folder": "it is a folder",
     "an empty file": "empty.pdf: the file is empty",
     "no such model": "--model best: no such model or folder",
-    "another encoder": "--encoder best: model 'fast' was trained on",
+    "another encoder": "--encoder best: model 'accurate' was trained on",
     "no such passages": "none.jsonl: no such file or directory",
     "a bad line": "p.jsonl: line 2: Invalid JSON",
     "an unknown area": "line 2: area: 'music' is none of strategic_vision",
@@ -244,7 +215,7 @@ def test_analyse_prints_nothing_but_json_on_stdout(run, tiny, report):
     profile = parse_json(answer.out)
     stages = {p["area"]: p["stage"] for p in profile["positions"] if p["stage"]}
     assert stages == STAGES
-    assert profile["schema_version"] == 1
+    assert profile["schema_version"] == 2
     assert run("analyse", report, "--json", "--quiet", *tiny) == (0, answer.out, "")
 
 
@@ -276,6 +247,18 @@ def test_analyse_shows_as_many_quotes_as_asked_for_and_takes_the_kind_given(run,
     assert [document["kind"] for document in profile["documents"]] == ["minutes"]
 
 
+def test_analyse_keeps_mappings_between_runs_unless_it_is_told_not_to(run, tiny, report, tmp_path):
+    plain = run("analyse", report, "--json", "--quiet", "--no-cache", *tiny)
+    assert not (tmp_path / "cache").exists()
+    first = run("analyse", report, "--json", "--quiet", *tiny)
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["mappings.sqlite3"]
+    assert run("analyse", report, "--json", "--quiet", *tiny) == first == plain
+    (tmp_path / "cache" / "mappings.sqlite3").write_text("damaged")
+    again = run("analyse", report, "--json", "--quiet", *tiny)
+    assert again.out == plain.out
+    assert again.code == 0
+
+
 def test_classify_prints_a_line_for_each_passage_with_its_id(run, tiny, tmp_path):
     lines = [
         {"id": "a", "text": write_passage("curriculum", 4)},
@@ -287,7 +270,7 @@ def test_classify_prints_a_line_for_each_passage_with_its_id(run, tiny, tmp_path
     assert (first["id"], first["area"], first["stage"]) == ("a", "curriculum", 4)
     assert (second["id"], second["area"], second["stage"]) == (7, "pupil_voice", 1)
     assert set(first) == {
-        *("id", "area", "area_probabilities", "stage", "stage_probabilities", "abstained")
+        *("id", "area", "area_probabilities", "stage", "stage_probabilities", "abstained", "reason")
     }
 
 
@@ -327,7 +310,7 @@ def test_a_trained_model_can_be_used_by_the_other_commands(run, tmp_path):
     answer = run("train", "--data", data, "--out", out, "--encoder", "tiny")
     assert answer.code == 0
     assert parse_json(answer.out)["training"]["passage_count"] == len(passages)
-    assert answer.err.splitlines()[0] == "encoding passages ..."
+    assert answer.err.splitlines()[0] == "encoding passages: 0 of 4"
     path = write_jsonl(tmp_path / "p.jsonl", [{"id": 1, "text": write_passage("curriculum", 2)}])
     assert '"stage": 2' in run("classify", path, "--model", out).out
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from evidence_mapper.mapping import HeadOutputs
+from evidence_mapper.mapping.heads import make_no_claims
 from evidence_mapper.passage_files import LabelledPassage
 from evidence_mapper.training.finetune import FineTuning, fine_tune
 from evidence_mapper.training.targets import make_targets
@@ -116,6 +117,7 @@ def test_what_another_model_answers_is_blended_in():
         np.array([[1, 0, 0]], np.float32),
         np.array([[0, 0, 0, 1]], np.float32),
         np.array([0.5], np.float32),
+        make_no_claims(1),
     )
     blended = targets.blend(taught, 0.5)
     assert blended.areas[0] == pytest.approx([0.5, 0.5, 0])

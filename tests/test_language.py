@@ -1,6 +1,6 @@
 import pytest
 
-from evidence_mapper.language import LANGUAGES, detect_language
+from evidence_mapper.language import LANGUAGE_NAMES, LANGUAGES, detect_language
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,31 @@ def test_a_long_text_is_judged_by_its_beginning():
     english = "The pupils learn very well with one another. " * 100
     welsh = "Mae'r disgyblion yn dysgu'n dda iawn gyda'i gilydd yn yr ysgol. " * 1000
     assert detect_language(english + welsh, fallback="cy") == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (
+            "Szkoła zaprasza rodziców na spotkanie w sprawie postępów ich dzieci i planu zajęć.",
+            "pl",
+        ),
+        ("Mae'r ysgol yn gwahodd rhieni i gyfarfod am gynnydd eu plant a'r cynllun newydd.", "cy"),
+        (
+            "The school invites parents to a meeting on the progress of children and its plan.",
+            "en",
+        ),
+        ("Şcoala invită părinții la o întâlnire despre progresul copiilor și planul orelor.", "ro"),
+    ],
+)
+def test_a_language_beside_the_two_is_told(text, language):
+    assert detect_language(text, fallback="fr") == language
+    assert language in LANGUAGE_NAMES
+
+
+def test_a_line_of_names_is_of_no_other_language():
+    assert detect_language("Ysgol Bryn Celyn, 2024-2025", fallback="cy") == "cy"
+
+
+def test_a_short_text_among_another_language_is_of_that():
+    assert detect_language("Many thanks.", fallback="pl") == "pl"

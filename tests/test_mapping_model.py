@@ -1,15 +1,18 @@
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from evidence_mapper.data_files import DEFAULT_MODEL
 from evidence_mapper.errors import ModelError
 from evidence_mapper.framework import load_framework
-from evidence_mapper.mapping import load_model
+from evidence_mapper.mapping import load_model, load_models
 from evidence_mapper.mapping.manifest import load_manifest
-from evidence_mapper.mapping.model import CLOSEST_DESCRIPTORS, MAPPED_AT_ONCE
+from evidence_mapper.mapping.model import CLOSEST_DESCRIPTORS, MAPPED_AT_ONCE, find_model
 from framework_builders import ESTYN, LIBRARY, write_framework
 from tiny_encoder import STAGES, TOPICS, TinyEncoder, write_passage
 
@@ -25,6 +28,16 @@ def change_manifest(folder, **changes):
     content = json.loads(path.read_text())
     content["models"]["fast"] |= changes
     path.write_text(json.dumps(content))
+
+
+def write_models(folder: Path, names: Sequence[str]) -> Path:
+    """Name copies of the folder's model in its manifest, in that order, and no other."""
+    path = folder / "manifest.json"
+    first, record = next(iter(json.loads(path.read_text())["models"].items()))
+    for name in names:
+        shutil.copytree(folder / first, folder / name, dirs_exist_ok=True)
+    path.write_text(json.dumps({"models": dict.fromkeys(names, record)}))
+    return folder
 
 
 def test_a_passage_is_placed_in_its_area_and_stage(tiny_model):
@@ -78,7 +91,7 @@ def test_no_text_needs_no_encoder(tiny_model):
 def test_progress_counts_different_texts(tiny_model):
     told = []
     texts = [f"Passage {number}." for number in range(MAPPED_AT_ONCE + 2)] * 2
-    tiny_model.map_texts(texts, lambda done, total: told.append((done, total)))
+    tiny_model.map_texts(texts, on_progress=lambda done, total: told.append((done, total)))
     assert told == [(MAPPED_AT_ONCE, MAPPED_AT_ONCE + 2), (MAPPED_AT_ONCE + 2,) * 2]
 
 
@@ -103,11 +116,64 @@ def test_a_model_is_named_and_its_digest_changes_with_its_answers(folder, tiny_m
     assert load_model(str(folder), framework=framework).digest != model.digest
 
 
+def test_a_mapping_holds_the_words_for_proportions_of_its_language(tiny_model):
+    text = "Mae llawer o ddisgyblion, and most staff, yn darllen."
+    for language, word in (("en", "most"), ("cy", "many")):
+        (mapping,) = tiny_model.map_texts([text], language=language)
+        (mention,) = mapping.proportions
+        assert mention.word == word
+        assert text[mention.start : mention.end] == {"en": "most", "cy": "llawer"}[language]
+
+
+# Which model is meant
+
+
+def test_a_folder_stands_for_its_default_model(folder):
+    write_models(folder, ["aaa", DEFAULT_MODEL, "zzz"])
+    assert find_model(str(folder))[:2] == (folder, DEFAULT_MODEL)
+
+
+def test_a_folder_without_the_default_stands_for_its_first_model(folder, framework):
+    write_models(folder, ["second", "first"])
+    assert find_model(str(folder))[:2] == (folder, "second")
+    assert load_model(str(folder), framework=framework).name == "second"
+
+
+def test_a_folder_and_a_name_mean_the_model_of_that_name(folder, framework, monkeypatch):
+    write_models(folder, [DEFAULT_MODEL, "mine"])
+    assert find_model(f"{folder}/mine")[:2] == (folder, "mine")
+    assert find_model(f"{folder}/mine/")[:2] == (folder, "mine")
+    assert load_model(f"{folder}/mine", framework=framework).name == "mine"
+    monkeypatch.chdir(folder)
+    assert find_model("./mine")[1] == "mine"
+
+
+def test_a_folder_beside_the_models_that_is_none_of_them_is_no_model(folder, framework):
+    (folder / "notes").mkdir()
+    with pytest.raises(ModelError, match=r"notes: holds no manifest\.json; name a folder that"):
+        load_model(f"{folder}/notes", framework=framework)
+    with pytest.raises(ModelError, match=r"--model .*gone: no such model or folder"):
+        load_model(f"{folder}/gone", framework=framework)
+    (folder / "report.pdf").touch()
+    with pytest.raises(ModelError, match=r"--model .*pdf: no such model or folder"):
+        load_model(f"{folder}/report.pdf", framework=framework)
+
+
+def test_a_folder_with_a_manifest_of_its_own_is_meant_by_it(folder):
+    inner = shutil.copytree(folder, folder.parent / "inner")
+    write_models(inner, ["own"])
+    write_models(folder, ["outer"])
+    shutil.copytree(inner, folder / "outer", dirs_exist_ok=True)
+    assert find_model(f"{folder}/outer")[:2] == (folder / "outer", "own")
+
+
 # What can be wrong with a model
 
 
 def test_a_name_that_is_no_model_lists_those_that_are(framework):
-    with pytest.raises(ModelError, match="--model best: no such model or folder; there is: fast"):
+    with pytest.raises(
+        ModelError, match=r"--model best: no such model or folder; there is: .*\baccurate\b"
+    ):
         load_model("best", framework=framework)
 
 
@@ -187,18 +253,19 @@ def test_a_hub_model_is_not_fetched_unless_it_is_named(tiny_folder, framework, m
 
 @pytest.mark.model
 def test_the_shipped_model_is_sound_and_sees_area_and_stage(framework):
-    model = load_model(framework=framework)
+    models = load_models(framework=framework)
     welsh = "Mae cyngor yr ysgol yn trafod barn disgyblion yn rheolaidd."
-    mappings = model.map_texts(
+    answers = models.map_texts(
         [
             "There is no school council, and pupils have no say in decisions.",
             "For many years pupils have led decisions through the school council; nearly all are "
             "involved, and other schools have adopted their approach.",
             "The school has 210 pupils on roll.",
             welsh,
-        ]
+        ],
+        ["en", "en", "en", "cy"],
     )
-    low, high, none, cymraeg = mappings
+    low, high, none, cymraeg = answers.mappings
     for mapping in (low, high, cymraeg):
         assert max(mapping.areas, key=mapping.areas.get) == "pupil_voice"
     assert low.stages[0] > 0.5

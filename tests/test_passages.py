@@ -269,3 +269,23 @@ def test_a_document_without_blocks_or_pages_has_no_passage():
     assert split_document(make_document()) == ()
     empty = Document("a.txt", DocumentKind.OTHER, "0" * 64, False, (), ())
     assert split_document(empty) == ()
+
+
+POLISH = (
+    "Szkoła zaprasza rodziców na spotkanie w sprawie postępów ich dzieci i planu zajęć. "
+    "Nauczyciele opowiedzą o tym, czego uczniowie nauczyli się w tym roku."
+)
+
+
+def test_a_document_in_another_language_is_not_taken_for_english():
+    passages = split_document(make_document(POLISH, "Dziękujemy za pomoc."))
+    assert {passage.language for passage in passages} == {"pl"}
+
+
+def test_a_letter_in_another_language_does_not_change_that_of_the_rest():
+    english = "The school invites parents to a meeting on the progress of their children. " * 6
+    pages = Part((english, english, english))
+    passages = split_document(make_document(pages, "Pupils are proud.", POLISH))
+    languages = {passage.text: passage.language for passage in passages}
+    assert languages["Pupils are proud."] == "en"
+    assert languages[POLISH] == "pl"

@@ -7,7 +7,14 @@ import pytest
 import evidence_mapper
 from builders import Heading, make_pdf
 from evidence_mapper.data_files import find_data_folder
-from evidence_mapper.errors import DocumentNotFound, DocumentTooLarge, NoTextFound, ReadingError
+from evidence_mapper.errors import (
+    DocumentNotFound,
+    DocumentTooLarge,
+    ModelError,
+    NoTextFound,
+    ReadingError,
+)
+from evidence_mapper.mapping import ModelSet
 from evidence_mapper.passages import split_document
 from evidence_mapper.pipeline import Mapper, Step
 from evidence_mapper.positions import PositionSettings
@@ -17,6 +24,11 @@ from evidence_mapper.reports import profile_to_json
 from tiny_encoder import write_passage, write_report
 
 STAGES = {"curriculum": 3, "pupil_voice": 1}
+WELSH_TEXTS = (
+    "Mae'r rhan fwyaf o'r disgyblion yn gwneud cynnydd da yn eu dysgu.",
+    "Nid yw'r cwricwlwm wedi'i gynllunio'n ddigon gofalus eto.",
+    "Mae llawer o rieni yn dod i gyfarfodydd yr ysgol bob tymor.",
+)
 HOSTILE = Path(__file__).parent / "hostile"
 
 
@@ -80,7 +92,7 @@ def test_an_assessment_keeps_every_passage_with_its_mapping(tiny_mapper, report)
     assert assessment.documents[0] == read_document(report)
     assert assessment.profile.documents[0].passage_count == len(passages)
     for item in assessment.passages:
-        (alone,) = tiny_mapper.model.map_texts([item.passage.text])
+        (alone,) = tiny_mapper.models.chosen.map_texts([item.passage.text])
         assert item.mapping.stages == pytest.approx(alone.stages, abs=1e-5)
         assert item.mapping.areas == pytest.approx(alone.areas, abs=1e-5)
 
@@ -94,7 +106,7 @@ def test_a_profile_says_what_it_was_made_from(tiny_mapper, report, framework):
     assert document.page_count >= 2
     versions = profile.versions
     assert versions.program == evidence_mapper.__version__
-    assert (versions.model, versions.model_digest) == ("fast", tiny_mapper.model.digest)
+    assert (versions.model, versions.model_digest) == ("fast", tiny_mapper.models.digest)
     assert (versions.framework, versions.framework_digest) == (framework.title, framework.digest)
 
 
@@ -149,10 +161,10 @@ def test_two_documents_that_pull_apart_are_conflicting_evidence(tiny_mapper, tmp
     assert positions["curriculum"].outcome is Outcome.CONFLICTING
 
 
-def test_the_rule_can_be_changed(tiny_model, report):
-    strict = Mapper(tiny_model, PositionSettings(min_passages=9)).assess(report)
+def test_the_rule_can_be_changed(tiny_models, report):
+    strict = Mapper(tiny_models, PositionSettings(min_passages=9)).assess(report)
     assert stages_of(strict) == {}
-    few = Mapper(tiny_model, PositionSettings(quotes_per_role=1)).assess(report)
+    few = Mapper(tiny_models, PositionSettings(quotes_per_role=1)).assess(report)
     assert max(len(position.quotes) for position in few.positions) == 1
 
 
@@ -172,13 +184,79 @@ def test_no_document_makes_an_empty_profile(tiny_mapper):
     assert {position.outcome for position in profile.positions} == {Outcome.INSUFFICIENT}
 
 
+# Languages
+
+
+@pytest.fixture
+def english_mapper(tiny_model):
+    """A mapper whose model was measured in English alone."""
+    return Mapper(ModelSet({"en": tiny_model}))
+
+
+def write_welsh(path, before=""):
+    path.write_text(before + "".join(f"\n\n{text}" for text in WELSH_TEXTS), encoding="utf-8")
+    return path
+
+
+def test_a_report_in_a_language_that_no_model_knows_is_refused_with_the_reason(
+    english_mapper, tmp_path
+):
+    with pytest.raises(ModelError) as caught:
+        english_mapper.assess(write_welsh(tmp_path / "hunanarfarnu.md"))
+    assert str(caught.value) == (
+        "3 passages in Welsh could not be mapped and count for nothing: no model was measured in "
+        "this language (there "
+        "are some for English)"
+    )
+
+
+def test_the_part_of_a_report_that_could_not_be_mapped_is_noted(english_mapper, report, tmp_path):
+    english = report.read_text(encoding="utf-8")
+    mixed = write_welsh(tmp_path / "mixed.md", english)
+    assessment = english_mapper.assess_fully([mixed, report])
+    first, second = assessment.profile.documents
+    assert first.notes == (
+        "3 passages in Welsh could not be mapped and count for nothing: no model was measured in "
+        "this language (there "
+        "are some for English)",
+    )
+    assert second.notes == ()
+    assert (first.passage_count, second.passage_count) == (11, 8)
+    assert first.languages == ("cy", "en")
+    assert len(assessment.passages) == 16
+    assert {item.passage.language for item in assessment.passages} == {"en"}
+    assert stages_of(assessment.profile) == STAGES
+
+
+def test_each_language_of_a_report_is_mapped_by_its_model(tiny_models, report, tmp_path):
+    mixed = write_welsh(tmp_path / "mixed.md", report.read_text(encoding="utf-8"))
+    assessment = Mapper(tiny_models).assess_fully(mixed)
+    assert assessment.profile.documents[0].notes == ()
+    found = {
+        item.passage.text: [mention.word for mention in item.mapping.proportions]
+        for item in assessment.passages
+        if item.passage.language == "cy"
+    }
+    assert found == dict(zip(WELSH_TEXTS, (["most"], [], ["many"]), strict=True))
+
+
+@pytest.mark.usefixtures("use_tiny_encoder")
+def test_a_second_run_with_a_cache_encodes_nothing(tiny_folder, report, tmp_path):
+    kept = tmp_path / "kept.sqlite3"
+    first = Mapper.load(str(tiny_folder), cache=kept)
+    again = Mapper.load(str(tiny_folder), cache=kept)
+    assert profile_to_json(first.assess(report)) == profile_to_json(again.assess(report))
+    assert first.models.chosen.encoder.encoded
+    assert again.models.chosen.encoder.encoded == []
+
+
 # What can be wrong with a document
 
 
 def test_a_missing_document_needs_no_encoder(tiny_mapper, tmp_path):
     with pytest.raises(DocumentNotFound, match=r"^none\.pdf: there is no such file"):
         tiny_mapper.assess(tmp_path / "none.pdf")
-    assert "encoder" not in vars(tiny_mapper.model)
+    assert "encoder" not in vars(tiny_mapper.models.chosen)
 
 
 def test_one_bad_document_keeps_its_kind_of_error(tiny_mapper, report):

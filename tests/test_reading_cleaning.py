@@ -76,10 +76,11 @@ def test_the_document_decides_about_a_hyphen_at_a_line_end(
     assert Hyphens(known).is_kept(first, second) is kept
 
 
-def test_a_dash_or_a_number_before_a_hyphen_is_no_hyphenation():
+def test_a_word_or_a_range_of_numbers_may_go_on_after_a_hyphen_and_a_dash_may_not():
     assert is_hyphenated("improve-")
+    assert is_hyphenated("2024-")
     assert not is_hyphenated("-")
-    assert not is_hyphenated("2024-")
+    assert not is_hyphenated("--")
     assert not is_hyphenated("school")
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -47,13 +48,24 @@ def test_a_row_says_where_its_quote_stands() -> None:
         "heading": "Our books",
         "stage_probability": "0.9000",
         "weight": "0.8100",
+        "claim": "impact",
+        "proportions": "",
     }
+
+
+def test_words_for_proportions_are_listed_with_their_meaning() -> None:
+    row = read_rows(make_profile([make_passage("MOST shelves are full, few empty.", "space", 2)]))[
+        0
+    ]
+    assert row["proportions"] == "most (90% or more); few (under 20%)"
 
 
 def test_what_there_is_none_of_is_an_empty_cell() -> None:
     passage = make_passage("A reading corner.", "space", 2, page=None, label="Start", heading=None)
-    row = read_rows(make_profile([passage]))[0]
+    untaught = replace(passage, mapping=replace(passage.mapping, claims=()))
+    row = read_rows(make_profile([untaught]))[0]
     assert (row["page"], row["heading"], row["suggested_stage"]) == ("", "", "")
+    assert (row["claim"], row["proportions"]) == ("", "")
 
 
 def test_a_profile_without_quotes_is_a_head_row() -> None:

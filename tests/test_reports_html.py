@@ -178,7 +178,45 @@ def test_a_quote_says_where_it_stands_and_how_it_reads(page: BeautifulSoup) -> N
     figure = find(page, "#area-collection .quote")
     assert find(figure, "blockquote").get_text() == "One shelves were renewed this year."
     caption = read_text(find(figure, "figcaption"))
-    assert caption == "ser.pdf, p. 3, under Our books reads as 2 Growing"
+    assert caption == (
+        "ser.pdf, p. 3, under Our books reads as 2 Growing; claims an impact "
+        "Closest descriptor Collection, 1 Beginning: Few books are newer than the pupils."
+    )
+
+
+def test_the_closest_descriptor_of_a_quote_is_folded_away(page: BeautifulSoup) -> None:
+    details = find(page, "#area-collection .quote details.nearest")
+    assert not details.has_attr("open")
+    assert read_text(find(details, "summary")) == "Closest descriptor"
+
+
+def test_words_for_proportions_are_explained_in_the_words_of_the_quote() -> None:
+    page = parse(make_profile([make_passage("MOST shelves are full, few empty.", "space", 2)]))
+    shares = find(page, ".quote .shares")
+    assert read_text(shares) == "“MOST”: 90% or more; “few”: under 20%"
+    assert not shares.select("[lang]")
+
+
+def test_welsh_words_for_proportions_are_marked_as_welsh() -> None:
+    text = "Mae llawer o'r silffoedd yn llawn."
+    page = parse(make_profile([make_passage(text, "space", 2, language="cy")]))
+    (word,) = page.select(".quote .shares [lang]")
+    assert (word["lang"], word.get_text()) == ("cy", "llawer")
+    assert read_text(find(page, ".quote .shares")) == "“llawer”: 70% or more"
+
+
+def test_what_a_model_was_not_taught_is_not_said_of_a_quote() -> None:
+    passage = make_passage("Shelves are full.", "space", 2)
+    bare = replace(passage.mapping, claims=(), descriptors=(), proportions=())
+    page = parse(make_profile([replace(passage, mapping=bare)]))
+    caption = find(page, ".quote figcaption")
+    assert read_text(caption) == "ser.pdf, p. 3, under Our books reads as 2 Growing"
+    assert not caption.select(".nearest, .shares")
+
+
+def test_what_is_of_no_use_on_paper_is_not_printed(page: BeautifulSoup) -> None:
+    _, *printed = find(page, "style").get_text().split("@media print")
+    assert any(".skip, .back { display: none; }" in block for block in printed)
 
 
 def test_a_quote_over_a_page_break_says_so() -> None:

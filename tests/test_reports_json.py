@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from evidence_mapper.records import (
+    ClaimType,
+    DescriptorMatch,
     DocumentKind,
     DocumentSummary,
     Outcome,
     Position,
     Profile,
+    ProportionMention,
     Quote,
     Role,
     Span,
@@ -38,7 +41,12 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def make_fields() -> dict[str, Any]:
-    return json.loads(profile_to_json(make_library_profile()))
+    """Return the fields of a profile; its first quote is the one with proportions."""
+    fields = json.loads(profile_to_json(make_library_profile()))
+    shares = make_passage("Most shelves are full, few empty.", "collection", 2)
+    quotes = json.loads(profile_to_json(make_profile([shares])))["positions"][0]["quotes"]
+    fields["positions"][0]["quotes"][:0] = quotes
+    return fields
 
 
 def test_the_schema_is_a_valid_schema() -> None:
@@ -74,6 +82,29 @@ def test_a_profile_is_valid(profile: Profile) -> None:
     assert not list(VALIDATOR.iter_errors(json.loads(profile_to_json(profile))))
 
 
+def test_an_unchanged_profile_is_valid() -> None:
+    assert not list(VALIDATOR.iter_errors(make_fields()))
+
+
+def test_a_quote_says_what_it_claims_and_holds_its_proportions_and_closest_descriptors() -> None:
+    found = quote(make_fields())
+    assert found["claim"] == "impact"
+    assert found["proportions"] == [
+        {"start": 0, "end": 4, "word": "most", "definition": "90% or more"},
+        {"start": 23, "end": 26, "word": "few", "definition": "under 20%"},
+    ]
+    assert found["descriptors"] == [{"descriptor": 0, "match_score": 0.61}]
+
+
+def test_a_claim_that_no_model_was_taught_is_null() -> None:
+    passage = make_passage("Shelves are full.", "space", 2)
+    bare = replace(passage.mapping, claims=(), descriptors=(), proportions=())
+    written = json.loads(profile_to_json(make_profile([replace(passage, mapping=bare)])))
+    found = written["positions"][1]["quotes"][0]
+    assert (found["claim"], found["proportions"], found["descriptors"]) == (None, [], [])
+    assert not list(VALIDATOR.iter_errors(written))
+
+
 def position(number: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda profile: profile["positions"][number]
 
@@ -82,14 +113,22 @@ def quote(profile: dict[str, Any]) -> dict[str, Any]:
     return profile["positions"][0]["quotes"][0]
 
 
+def proportion(profile: dict[str, Any]) -> dict[str, Any]:
+    return quote(profile)["proportions"][0]
+
+
+def match(profile: dict[str, Any]) -> dict[str, Any]:
+    return quote(profile)["descriptors"][0]
+
+
 MUTATIONS = {
-    "another version": (lambda profile: profile, "schema_version", 2),
+    "another version": (lambda profile: profile, "schema_version", 1),
     "no documents": (lambda profile: profile, "documents", []),
     "no positions": (lambda profile: profile, "positions", []),
     "an unknown key": (lambda profile: profile, "grade", 4),
     "an unknown kind": (lambda profile: profile["documents"][0], "kind", "letter"),
     "a short digest": (lambda profile: profile["documents"][0], "digest", "0123"),
-    "an unknown language": (lambda profile: profile["documents"][0], "languages", ["fr"]),
+    "an unknown language": (lambda profile: profile["documents"][0], "languages", ["French"]),
     "an unknown outcome": (position(0), "outcome", "graded"),
     "a suggestion without stage": (position(0), "stage", None),
     "a suggestion without quotes": (position(0), "quotes", []),
@@ -111,6 +150,17 @@ MUTATIONS = {
     "a span without end": (quote, "spans", [{"page": 1, "start": 0}]),
     "an unknown role": (quote, "role", "beside"),
     "a weight above one": (quote, "weight", 1.01),
+    "an unknown claim": (quote, "claim", "promise"),
+    "no proportions at all": (quote, "proportions", None),
+    "a proportion before the text": (proportion, "start", -1),
+    "a proportion without word": (proportion, "word", ""),
+    "a proportion without meaning": (proportion, "definition", ""),
+    "an unknown key in a proportion": (proportion, "lower", 0.9),
+    "a descriptor by its text": (match, "descriptor", "Few books are new."),
+    "a descriptor before the first": (match, "descriptor", -1),
+    "a cosine above one": (match, "match_score", 1.2),
+    "an unknown key in a match": (match, "area", "space"),
+    "a fourth descriptor": (quote, "descriptors", [{"descriptor": 0, "match_score": 0.5}] * 4),
     "a model without digest": (lambda profile: profile["versions"], "model_digest", ""),
 }
 
@@ -125,7 +175,8 @@ def test_a_changed_profile_is_invalid(mutation: tuple[Any, str, object]) -> None
 
 def list_objects(profile: dict[str, Any]) -> list[dict[str, Any]]:
     objects = [profile, profile["documents"][0], profile["versions"], profile["positions"][0]]
-    return [*objects, quote(profile), quote(profile)["spans"][0]]
+    parts = [quote(profile)["spans"][0], proportion(profile), match(profile)]
+    return [*objects, quote(profile), *parts]
 
 
 def test_every_key_is_required() -> None:
@@ -143,12 +194,15 @@ def test_the_schema_knows_the_records_and_their_words() -> None:
         "position": Position,
         "quote": Quote,
         "span": Span,
+        "proportion": ProportionMention,
+        "match": DescriptorMatch,
         "versions": Versions,
     }.items():
         assert [*definitions[name]["properties"]] == [field.name for field in fields(record)]
     assert definitions["document"]["properties"]["kind"]["enum"] == [*DocumentKind]
     assert definitions["position"]["properties"]["outcome"]["enum"] == [*Outcome]
     assert set(definitions["quote"]["properties"]["role"]["enum"]) == {*Role}
+    assert definitions["quote"]["properties"]["claim"]["enum"] == [*ClaimType, None]
 
 
 def test_everything_in_the_schema_is_described() -> None:

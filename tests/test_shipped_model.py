@@ -13,7 +13,11 @@ from evidence_mapper import Mapper, read_document
 from evidence_mapper.data_files import find_data_folder
 from evidence_mapper.errors import ReadingError
 from evidence_mapper.framework import load_framework
-from evidence_mapper.mapping import load_model
+from evidence_mapper.mapping import load_model, load_models
+from evidence_mapper.mapping.manifest import load_manifest
+from evidence_mapper.training import RECIPES, load_training_passages
+from evidence_mapper.training.data import digest_passages
+from evidence_mapper.training.tune import part_passages
 from tiny_encoder import write_jsonl
 
 pytestmark = pytest.mark.model
@@ -119,11 +123,35 @@ def test_an_answer_does_not_depend_on_its_neighbours() -> None:
     assert among.stages == pytest.approx(alone.stages, abs=0.02)
 
 
-def test_the_manifest_speaks_of_the_passages_that_are_there() -> None:
-    from evidence_mapper.mapping.manifest import load_manifest
-    from evidence_mapper.training import load_training_passages
-    from evidence_mapper.training.data import digest_passages
-
-    passages = load_training_passages(load_framework())
-    record = load_manifest(find_data_folder("models")).models["fast"].training
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_model_learned_from_the_passages_that_are_there(name: str) -> None:
+    passages = part_passages(load_training_passages(load_framework()), RECIPES[name]).train
+    record = load_manifest(find_data_folder("models")).models[name].training
     assert (record.sha256, record.passage_count) == (digest_passages(passages), len(passages))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_arithmetic_of_use_changes_next_to_nothing(name: str) -> None:
+    precision = load_manifest(find_data_folder("models")).models[name].precision
+    assert abs(precision.qwk_difference) <= 0.01
+    assert min(precision.same_area, precision.same_stage) >= 0.97
+
+
+def test_what_is_shipped_of_a_model_is_small() -> None:
+    sizes = {
+        name: sum(path.stat().st_size for path in (find_data_folder("models") / name).iterdir())
+        for name in RECIPES
+    }
+    assert max(sizes.values()) < 25_000_000
+
+
+def test_each_language_is_answered_by_the_model_that_was_measured_in_it() -> None:
+    models = load_models(framework=load_framework())
+    assert {key: model.name for key, model in models.by_language.items()} == {
+        "en": "accurate",
+        "cy": "welsh",
+    }
+    profile = Mapper(models).assess(SAMPLES / "aberhelyg.docx")
+    assert profile.versions.model == "accurate + welsh"
+    assert not [note for note in profile.documents[0].notes if "could not" in note]
+    assert sum(position.stage is not None for position in profile.positions) >= 7

@@ -7,6 +7,7 @@ import pytest
 from evidence_mapper.errors import LabelledDataError, ModelError, OutputError
 from evidence_mapper.framework import load_framework
 from evidence_mapper.mapping import HeadOutputs, Thresholds, load_model
+from evidence_mapper.mapping.heads import make_no_claims
 from evidence_mapper.mapping.manifest import load_manifest
 from evidence_mapper.passage_files import LabelledPassage
 from evidence_mapper.training import (
@@ -18,13 +19,20 @@ from evidence_mapper.training import (
 from evidence_mapper.training.calibrate import (
     TEMPERATURE_BOUNDS,
     apply_temperatures,
+    fit_scaling,
     fit_temperatures,
     fit_thresholds,
 )
 from evidence_mapper.training.data import digest_passages
 from evidence_mapper.training.fit import Temperatures, fit_heads, predict_held_back
 from framework_builders import LIBRARY
-from tiny_encoder import TinyEncoder, make_training_passages, write_jsonl, write_passage
+from tiny_encoder import (
+    TinyEncoder,
+    make_plain_passages,
+    make_training_passages,
+    write_jsonl,
+    write_passage,
+)
 
 KEYS = load_framework().area_keys
 PASSAGES = make_training_passages()
@@ -58,9 +66,9 @@ def test_the_same_passages_give_the_same_bytes(tmp_path, framework):
 
 @pytest.mark.usefixtures("few_draws")
 def test_steps_are_told_in_order(tmp_path, framework):
-    steps = []
-    train(tmp_path, framework, on_step=steps.append)
-    assert steps == list(Step)
+    told = []
+    train(tmp_path, framework, on_progress=lambda *progress: told.append(progress))
+    assert told == [(step, done, len(Step)) for done, step in enumerate(Step)]
 
 
 def test_the_manifest_says_what_the_model_was_made_of(tiny_folder, framework):
@@ -75,6 +83,7 @@ def test_the_manifest_says_what_the_model_was_made_of(tiny_folder, framework):
         "name": "tiny",
         "weights_sha256": TinyEncoder.digest,
         "difference_sha256": "",
+        "ranges_sha256": "",
         "dimensions": 64,
     }
     assert manifest.framework_digest == framework.digest
@@ -82,8 +91,8 @@ def test_the_manifest_says_what_the_model_was_made_of(tiny_folder, framework):
     assert manifest.training.passage_count == len(PASSAGES)
     assert manifest.training.passages_by_language == {"cy": 8, "en": len(PASSAGES) - 8}
     assert manifest.training.sources == ("first", "second")
-    assert set(manifest.cross_validated) == {"cy", "en"}
-    english = manifest.cross_validated["en"]
+    assert set(manifest.quality) == {"cy", "en"}
+    english = manifest.quality["en"]
     assert english.area_accuracy.low <= english.area_accuracy.value <= english.area_accuracy.high
 
 
@@ -100,18 +109,7 @@ def test_a_second_model_in_a_folder_leaves_the_first_as_it_is(tmp_path, framewor
 @pytest.mark.usefixtures("few_draws", "use_tiny_encoder")
 def test_a_model_can_be_trained_for_another_framework(tmp_path):
     library = load_framework(LIBRARY)
-    words = ("weak", "varies", "established", "embedded")
-    passages = [
-        LabelledPassage(
-            text=f"{key} {stage and words[stage - 1]} {source}.",
-            area=key,
-            stage=stage,
-            source=source,
-        )
-        for source in ("a", "b", "c")
-        for key in library.area_keys
-        for stage in (None, *range(1, len(library.stages) + 1))
-    ]
+    passages = make_plain_passages(library)
     train(tmp_path, library, passages=passages)
     model = load_model(str(tmp_path), framework=library)
     (mapping,) = model.map_texts([passages[0].text])
@@ -127,7 +125,7 @@ def test_a_language_without_a_stage_is_measured_and_the_manifest_can_be_read(tmp
     ]
     english = [passage for passage in PASSAGES if passage.lang == "en"]
     manifest = train(tmp_path, framework, passages=[*english, *facts])
-    assert manifest.cross_validated["cy"].stage_qwk.value is None
+    assert manifest.quality["cy"].stage_qwk.value is None
     assert load_manifest(tmp_path).models["fast"] == manifest
 
 
@@ -242,7 +240,8 @@ def make_outputs(count=400, *, sharpen=1.0):
         passages.append(
             LabelledPassage(text="x", area=area, stage=None if area == "none" else stage)
         )
-    outputs = HeadOutputs(*(part.astype(np.float32) for part in (areas, stages, clues)))
+    parts = (part.astype(np.float32) for part in (areas, stages, clues))
+    outputs = HeadOutputs(*parts, make_no_claims(count))
     return passages, apply_temperatures(
         outputs, Temperatures(1 / sharpen, 1 / sharpen, 1 / sharpen)
     )
@@ -255,6 +254,28 @@ def test_temperatures_undo_what_makes_heads_too_sure():
     passages, sharpened = make_outputs(4000, sharpen=2.0)
     fitted = fit_temperatures(passages, sharpened, area_keys=KEYS)
     assert [fitted.area, fitted.stage, fitted.clue] == pytest.approx([2, 2, 2], abs=0.25)
+
+
+def test_a_scaling_finds_that_some_answers_are_right_more_often():
+    passages, calibrated = make_outputs(4000)
+    shift = np.array([1, 0, 0, -1], np.float32)
+    moved = np.log(np.maximum(calibrated.stages, 1e-6)) - shift
+    stages = np.exp(moved) / np.exp(moved).sum(axis=1, keepdims=True)
+    outputs = HeadOutputs(calibrated.areas, stages, calibrated.clues, calibrated.claims)
+    scaling = fit_scaling(passages, outputs, area_keys=KEYS)
+    assert scaling.temperatures.stage == pytest.approx(1, abs=0.12)
+    found = scaling.stage_shift - scaling.stage_shift.mean()
+    assert found == pytest.approx(shift, abs=0.2)
+    assert scaling.temperatures.area == pytest.approx(1, abs=0.12)
+    assert abs(scaling.area_shift).max() < 0.3
+
+
+def test_a_scaling_undoes_too_much_sureness():
+    passages, sharpened = make_outputs(4000, sharpen=2.0)
+    scaling = fit_scaling(passages, sharpened, area_keys=KEYS)
+    temperatures = scaling.temperatures
+    assert [temperatures.area, temperatures.stage] == pytest.approx([2, 2], abs=0.25)
+    assert abs(scaling.stage_shift).max() < 0.3
 
 
 def test_a_temperature_keeps_within_its_bounds():
@@ -289,7 +310,9 @@ def test_the_clue_floor_parts_passages_with_a_stage_from_those_without():
     passages = [p for p in PASSAGES if p.area != "none"]
     clues = np.array([0.4 if p.stage is None else 0.9 for p in passages], np.float32)
     stages = np.full((len(passages), 4), 0.25, np.float32)
-    outputs = HeadOutputs(np.zeros((len(passages), 11), np.float32), stages, clues)
+    count = len(passages)
+    areas = np.zeros((count, 11), np.float32)
+    outputs = HeadOutputs(areas, stages, clues, make_no_claims(count))
     thresholds = fit_thresholds(outputs, passages)
     assert isinstance(thresholds, Thresholds)
     assert 0.4 < thresholds.clue_floor <= 0.9

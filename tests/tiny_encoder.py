@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from evidence_mapper.encoders import Vectors
+from evidence_mapper.framework import Framework
 from evidence_mapper.passage_files import LabelledPassage
 
 DIMENSIONS = 64
@@ -111,6 +112,22 @@ def make_training_passages() -> list[LabelledPassage]:
         for stage, texts in WELSH.items():
             add(variant, texts[variant], "curriculum", stage, "cy")
     return passages
+
+
+def make_plain_passages(framework: Framework) -> list[LabelledPassage]:
+    """Return passages of every area and stage, of at most four, of any framework."""
+    words = ("weak", "varies", "established", "embedded")
+    return [
+        LabelledPassage(
+            text=f"{key} {stage and words[stage - 1]} {source}.",
+            area=key,
+            stage=stage,
+            source=source,
+        )
+        for source in ("a", "b", "c")
+        for key in framework.area_keys
+        for stage in (None, *range(1, len(framework.stages) + 1))
+    ]
 
 
 def write_jsonl(path: Path, records: Sequence[object]) -> Path:

@@ -16,7 +16,8 @@ class Look:
     Sizes and spacing are in points, margins in millimetres. `colour` and `tint` are RRGGBB.
     `page_number` may hold {page} and {pages}. `landscape_chars` is the length of text from which
     a table stands on a landscape page (LibreOffice only); 0 is never. `marker` is the glyph before
-    a bullet where the template does not choose one.
+    a bullet where the template does not choose one; reportlab takes its glyphs in turn, list by
+    list. `title_size` is that of the large lines of a title page made with python-docx.
     """
 
     producer: Producer
@@ -30,6 +31,7 @@ class Look:
     page_number: str
     marker: str
     contents_depth: int = 2
+    title_size: float = 28
     is_area_on_new_page: bool = False
     landscape_chars: int = 0
     is_scanned_too: bool = False
@@ -85,7 +87,7 @@ LOOKS: dict[str, Look] = {
         colour="12466B",
         tint="E6F0F7",
         page_number="{page}",
-        marker="➢",
+        marker="➢✓❖",
         is_area_on_new_page=True,
     ),
     "llanfedwen": Look(
@@ -125,6 +127,79 @@ LOOKS: dict[str, Look] = {
         tint="EAF0F8",
         page_number="{page}",
         marker="•",
+    ),
+    "craig-lwyd": Look(
+        producer="libreoffice",
+        font="DejaVu Serif",
+        size=9.5,
+        leading=1.15,
+        space_after=6,
+        margin=27,
+        colour="3D3A5C",
+        tint="E8E7F0",
+        page_number="{page} / {pages}",
+        marker="▪",
+        title_size=22,
+    ),
+    "gelli-ddraenen": Look(
+        producer="chromium",
+        font="DejaVu Sans",
+        size=9.5,
+        leading=1.5,
+        space_after=7,
+        margin=25,
+        colour="6B4E0F",
+        tint="FBF3DC",
+        page_number="{page}",
+        marker="★",
+    ),
+    "glan-ystrad": Look(
+        producer="chromium",
+        font="Carlito",
+        size=12,
+        leading=1.35,
+        space_after=8,
+        margin=28,
+        colour="00566B",
+        tint="E2F1F4",
+        page_number="Page {page} of {pages}",
+        marker="▪",
+    ),
+    "penrhos-fach": Look(
+        producer="reportlab",
+        font="Liberation Sans",
+        size=10,
+        leading=1.4,
+        space_after=6,
+        margin=23,
+        colour="4F6B1F",
+        tint="EFF4E3",
+        page_number="{page}",
+        marker="►",
+    ),
+    "bro-hesgin": Look(
+        producer="libreoffice",
+        font="Liberation Sans Narrow",
+        size=11.5,
+        leading=1.2,
+        space_after=6,
+        margin=22,
+        colour="5B2C83",
+        tint="F0E8F7",
+        page_number="Tudalen {page}",
+        marker="–",
+    ),
+    "hafod-onnen": Look(
+        producer="word",
+        font="Liberation Serif",
+        size=11.5,
+        leading=1.2,
+        space_after=6,
+        margin=26,
+        colour="A34A12",
+        tint="FBEDE3",
+        page_number="Page {page}",
+        marker="●",
     ),
 }
 

@@ -33,13 +33,16 @@ from builder.source import Block, Bullet, Heading, Paragraph, Source, Table
 from builder.truth import LARGE_TITLE_LINES, list_contents, list_title_lines
 from builder.word_styles import widths_of
 
-FONT_FILES = {"Body": "Carlito-Regular.ttf", "Bold": "Carlito-Bold.ttf", "Marks": "DejaVuSans.ttf"}
+# The files of a look's font, regular and bold.
+FONT_FILES = {
+    "Carlito": ("Carlito-Regular.ttf", "Carlito-Bold.ttf"),
+    "Liberation Sans": ("LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf"),
+}
+MARKS_FILE = "DejaVuSans.ttf"
 BAND_HEIGHT = 13 * mm
 # Relative to the size of the body.
 COVER_SIZES = (3.4, 2.3, 1.6)
 HEADING_SIZES = {2: 1.25, 3: 1.08}
-# The glyphs of the lists, in turn: lists of one school seldom agree.
-MARKERS = ("➢", "✓", "❖")
 
 
 class GlossyTemplate(BaseDocTemplate):
@@ -99,7 +102,9 @@ class GlossyTemplate(BaseDocTemplate):
 
 def make_pdf(source: Source, look: Look, heading_pages: Sequence[int]) -> bytes:
     """Return the PDF of a source, with a page number beside each heading of the contents."""
-    for name, file in FONT_FILES.items():
+    for name, file in zip(
+        ("Body", "Bold", "Marks"), (*FONT_FILES[look.font], MARKS_FILE), strict=True
+    ):
         pdfmetrics.registerFont(TTFont(name, file))
     output = io.BytesIO()
     template = GlossyTemplate(output, source, look)
@@ -215,7 +220,7 @@ class StoryWriter:
         return [box, Spacer(1, 4 * mm)]
 
     def _make_bullet(self, text: str) -> Flowable:
-        """Return a bullet under the glyph of its list."""
+        """Return a bullet under the glyph of its list: lists of one school seldom agree."""
         style = self.make_style(
             leftIndent=6 * mm,
             bulletFontName="Marks",
@@ -223,7 +228,7 @@ class StoryWriter:
             bulletColor=self.colour,
             spaceAfter=self.look.space_after * 0.6,
         )
-        marker = MARKERS[(self.list_count - 1) % len(MARKERS)]
+        marker = self.look.marker[(self.list_count - 1) % len(self.look.marker)]
         return Text(escape(text), style, bulletText=marker)
 
     def _list_table(self, table: Table) -> list[Flowable]:

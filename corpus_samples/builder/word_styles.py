@@ -64,7 +64,11 @@ def set_styles(document: WordDocument, look: Look, language: str) -> None:
 
 def _set_title_styles(document: WordDocument, look: Look) -> None:
     """Set the title page and the title of the contents."""
-    for name, size in (("Title", 28), ("Subtitle", 16), ("Contents Title", look.size * 1.55)):
+    for name, size in (
+        ("Title", look.title_size),
+        ("Subtitle", 16),
+        ("Contents Title", look.size * 1.55),
+    ):
         style = document.styles[name]
         style.font.size = Pt(size)
         style.font.color.rgb = RGBColor.from_string(look.colour)

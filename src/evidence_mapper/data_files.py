@@ -1,9 +1,13 @@
-"""Where the files that come with the program lie."""
+"""Where the files that come with the program lie, and whether others can be written."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
-from evidence_mapper.errors import EvidenceMapperError
+from evidence_mapper.errors import EvidenceMapperError, OutputError
+
+# The model that answers where none is named.
+DEFAULT_MODEL = "accurate"
 
 DataFolder = Literal["framework", "models", "corpus_samples"]
 
@@ -28,3 +32,16 @@ def find_data_folder(name: DataFolder) -> Path:
     raise EvidenceMapperError(
         f"{packed}: this folder of the program is missing. Install the program again."
     )
+
+
+def check_folder(folder: Path) -> None:
+    """Check, before any work is done, that a folder can be made or written into.
+
+    Raises:
+        OutputError: it cannot.
+    """
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not nearest.is_dir():
+        raise OutputError(f"{folder}: {nearest.name} is a file; name another folder with --out.")
+    if not os.access(nearest, os.W_OK):
+        raise OutputError(f"{folder}: may not be written; name another folder with --out.")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evidence_mapper.mapping import Model
+from evidence_mapper.errors import ModelError
+from evidence_mapper.language import LANGUAGE_NAMES, detect_language
+from evidence_mapper.mapping import Model, ModelSet
 from evidence_mapper.metrics import Predictions, Scores, score_predictions
 from evidence_mapper.passage_files import LabelledPassage
 from evidence_mapper.records import NONE, Mapping
@@ -27,19 +29,47 @@ class Classification:
 
     `stage` is `None` where the passage is no evidence or has no clue to a stage. `abstained` is
     true where it has a clue and the model is not sure enough which stage it is: `stage` is then
-    the likeliest one, and not to be relied on.
+    the likeliest one, and not to be relied on. Where no model can answer in the passage's
+    language, `area` is `None` and `reason` says why.
     """
 
-    area: str
+    area: str | None
     area_probabilities: dict[str, float]
     stage: int | None
     stage_probabilities: tuple[float, ...]
     abstained: bool
+    reason: str | None = None
 
 
-def classify_texts(model: Model, texts: Sequence[str]) -> tuple[Classification, ...]:
-    """Return the model's answer for each text, in order."""
-    return tuple(_classify(model, mapping) for mapping in model.map_texts(texts))
+def classify_texts(
+    models: ModelSet, texts: Sequence[str], languages: Sequence[str] | None = None
+) -> tuple[Classification, ...]:
+    """Return the answer for each text, in order, by the model of its language.
+
+    Args:
+        languages: of each text, its code ("en", "cy"); detected where left out.
+    """
+    languages = languages or [detect_language(text) for text in texts]
+    answers = models.map_texts(texts, languages)
+    return tuple(
+        Classification(None, {}, None, (), abstained=True, reason=answers.gaps[language])
+        if mapping is None
+        else _classify(models.by_language[language], mapping)
+        for language, mapping in zip(languages, answers.mappings, strict=True)
+    )
+
+
+def _map_all(
+    models: ModelSet,
+    texts: Sequence[str],
+    languages: Sequence[str],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Mapping]:
+    """Return the mappings; a gap in any language is an error here."""
+    answers = models.map_texts(texts, languages, on_progress)
+    for language, reason in answers.gaps.items():
+        raise ModelError(f"passages in {LANGUAGE_NAMES.get(language, language)}: {reason}")
+    return [mapping for mapping in answers.mappings if mapping is not None]
 
 
 def _classify(model: Model, mapping: Mapping) -> Classification:
@@ -56,41 +86,59 @@ def _classify(model: Model, mapping: Mapping) -> Classification:
     )
 
 
-def evaluate_model(
-    model: Model,
+def evaluate_models(
+    models: ModelSet,
     passages: Sequence[LabelledPassage],
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Return the quality of the model on labelled passages, with bootstrap intervals.
+    """Return the quality of the models on labelled passages, with bootstrap intervals.
 
     Raises:
         ValueError: there are no passages.
+        ModelError: no model can answer in one of the languages.
     """
     if not passages:
         raise ValueError("no labelled passage to measure the model on")
-    mappings = model.map_texts([passage.text for passage in passages], on_progress)
-    overall = _score(model, passages, mappings)
-    languages = sorted({passage.lang for passage in passages})
-    by_language = {languages[0]: overall}
-    if len(languages) > 1:
-        pairs = list(zip(passages, mappings, strict=True))
+    texts = [passage.text for passage in passages]
+    languages = [passage.lang for passage in passages]
+    answered = list(zip(passages, _map_all(models, texts, languages, on_progress), strict=True))
+    overall = _score(models, answered)
+    present = sorted(set(languages))
+    by_language = {present[0]: overall}
+    if len(present) > 1:
         by_language = {
-            language: _score(
-                model, *zip(*(pair for pair in pairs if pair[0].lang == language), strict=True)
-            )
-            for language in languages
+            language: _score(models, [pair for pair in answered if pair[0].lang == language])
+            for language in present
         }
-    return Evaluation(model.name, model.digest, overall, by_language)
+    return Evaluation(models.name, models.digest, overall, by_language)
 
 
-def _score(
-    model: Model, passages: Sequence[LabelledPassage], mappings: Sequence[Mapping]
-) -> Scores:
+def predict_labels(models: ModelSet, passages: Sequence[LabelledPassage]) -> Predictions:
+    """Return what the models say of labelled passages; row i is passage i.
+
+    Raises:
+        ModelError: no model can answer in one of the languages.
+    """
+    texts = [passage.text for passage in passages]
+    languages = [passage.lang for passage in passages]
+    return _make_predictions(models, languages, _map_all(models, texts, languages))
+
+
+def _make_predictions(
+    models: ModelSet, languages: Sequence[str], mappings: Sequence[Mapping]
+) -> Predictions:
+    floors = [models.by_language[language].thresholds for language in languages]
     stages = np.array([mapping.stages for mapping in mappings])
-    predictions = Predictions(
+    return Predictions(
         areas=[max(mapping.areas, key=mapping.areas.__getitem__) for mapping in mappings],
         stages=stages,
-        has_clue=np.array([mapping.clue for mapping in mappings]) >= model.thresholds.clue_floor,
-        abstained=stages.max(axis=1) < model.thresholds.stage_floor,
+        has_clue=np.array([mapping.clue for mapping in mappings])
+        >= np.array([floor.clue_floor for floor in floors]),
+        abstained=stages.max(axis=1) < np.array([floor.stage_floor for floor in floors]),
     )
-    return score_predictions(passages, predictions, area_keys=model.framework.area_keys)
+
+
+def _score(models: ModelSet, answered: Sequence[tuple[LabelledPassage, Mapping]]) -> Scores:
+    passages, mappings = zip(*answered, strict=True)
+    predictions = _make_predictions(models, [passage.lang for passage in passages], mappings)
+    return score_predictions(passages, predictions, area_keys=models.framework.area_keys)

@@ -1,7 +1,8 @@
 """How good predicted areas and stages are, with bootstrap intervals (pure functions)."""
 
+import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,13 @@ class Figure:
     value: float
     low: float
     high: float
+
+
+def format_figure(figure: Figure) -> str:
+    """Return a figure with its interval to two digits; a dash where nothing was measured."""
+    if math.isnan(figure.value):
+        return "–"
+    return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +125,10 @@ def score_predictions(
     if not labels:
         raise ValueError("no labelled passage to score")
     table = _make_table(labels, predictions)
-    draws = _draw_rows(labels)
+    draws = draw_rows([label.doc or f"row {row}" for row, label in enumerate(labels)])
 
     def measure(metric: Callable[[_Table], float]) -> Figure:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a draw, or a small file, may hold one class only
-            value = metric(table)
-            values = np.array([metric(table.pick(rows)) for rows in draws])
-        values = values[~np.isnan(values)]
-        low, high = np.percentile(values, INTERVAL_PERCENT) if len(values) else (np.nan, np.nan)
-        return Figure(float(value), float(low), float(high))
+        return measure_figure(lambda rows: metric(table.pick(rows)), len(labels), draws)
 
     return Scores(
         passage_count=len(labels),
@@ -189,12 +191,32 @@ def _make_table(labels: Sequence[LabelledPassage], predictions: Predictions) -> 
     )
 
 
-def _draw_rows(labels: Sequence[LabelledPassage]) -> list[IntArray]:
-    """Return the rows of every bootstrap sample."""
-    groups: dict[str, list[int]] = {}
-    for row, label in enumerate(labels):
-        groups.setdefault(label.doc or f"row {row}", []).append(row)
-    members = [np.array(rows) for rows in groups.values()]
+def measure_figure(
+    metric: Callable[[IntArray], float], count: int, draws: Sequence[IntArray] | None = None
+) -> Figure:
+    """Return what a metric gives for all rows, with its interval.
+
+    Args:
+        metric: is given the numbers of the rows to measure, some of them several times.
+        count: how many rows there are.
+        draws: what `draw_rows` gave; left out, each row is drawn by itself.
+    """
+    draws = draws or draw_rows(range(count))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a draw, or a small file, may hold one class only
+        value = metric(np.arange(count))
+        values = np.array([metric(rows) for rows in draws])
+    values = values[~np.isnan(values)]
+    low, high = np.percentile(values, INTERVAL_PERCENT) if len(values) else (np.nan, np.nan)
+    return Figure(float(value), float(low), float(high))
+
+
+def draw_rows(groups: Sequence[Hashable]) -> list[IntArray]:
+    """Return the rows of every bootstrap sample; row i is of group i, drawn with all of it."""
+    rows_of: dict[Hashable, list[int]] = {}
+    for row, group in enumerate(groups):
+        rows_of.setdefault(group, []).append(row)
+    members = [np.array(rows) for rows in rows_of.values()]
     random = np.random.default_rng(BOOTSTRAP_SEED)
     return [
         np.concatenate(

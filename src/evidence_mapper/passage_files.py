@@ -53,7 +53,7 @@ def read_unlabelled_passages(path: Path) -> Iterator[UnlabelledPassage]:
     Raises:
         LabelledDataError: the file cannot be read, or a line cannot be used; names the line.
     """
-    for number, line in _read_lines(path):
+    for number, line in read_lines(path):
         try:
             yield UnlabelledPassage.model_validate_json(line)
         except ValidationError as error:
@@ -74,7 +74,7 @@ def read_labelled_passages(
     """
     passages: list[LabelledPassage] = []
     problems: list[str] = []
-    for number, line in _read_lines(path):
+    for number, line in read_lines(path):
         try:
             passage = LabelledPassage.model_validate_json(line)
         except ValidationError as error:
@@ -120,8 +120,12 @@ def _find_label_problem(
     return None
 
 
-def _read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the number (1-based) and text of every line that is not blank."""
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the number (1-based) and text of every line that is not blank.
+
+    Raises:
+        LabelledDataError: the file cannot be read, is not UTF-8, or a line is too long.
+    """
     try:
         with path.open(encoding="utf-8-sig") as file:
             number = 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evidence_mapper.language import detect_language
+from evidence_mapper.language import ENGLISH, detect_language
 from evidence_mapper.records import Block, BlockKind, Document, Passage, Span
 from evidence_mapper.sentences import find_sentences
 
@@ -13,6 +13,8 @@ MAX_SENTENCES = 4
 MAX_WORDS = 60
 # A table row or a paragraph without full stops is cut here: the encoder reads no more.
 MAX_PASSAGE_CHARS = 1200
+# One page can be a letter in Polish, or a table of names.
+SAMPLED_PAGES = 5
 # "Leadership" or "Yes" says nothing that could be quoted.
 MIN_WORDS = 3
 
@@ -32,7 +34,7 @@ def split_document(document: Document) -> tuple[Passage, ...]:
     only span is its text; where it has two spans its text is the two slices with a space between.
     """
     page_texts = {page.number: page.text for page in document.pages}
-    main_language = detect_language(_sample_text(document))
+    main_language = _find_main_language(document)
     passages: list[Passage] = []
     for block in document.blocks:
         if block.kind in {BlockKind.HEADING, BlockKind.FURNITURE}:
@@ -51,11 +53,11 @@ def split_document(document: Document) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
-def _sample_text(document: Document) -> str:
-    """Return the text of the middle page, which is prose more often than the first is."""
-    if not document.pages:
-        return ""
-    return document.pages[len(document.pages) // 2].text or document.pages[0].text
+def _find_main_language(document: Document) -> str:
+    """Return the language of most of a few pages, evenly spread; earlier pages win a draw."""
+    step = -(-len(document.pages) // SAMPLED_PAGES) or 1
+    found = [detect_language(page.text) for page in document.pages[::step] if page.text.strip()]
+    return max(found, key=found.count, default=ENGLISH)
 
 
 def _find_stretches(text: str, kind: BlockKind, language: str) -> Iterator[_Stretch]:

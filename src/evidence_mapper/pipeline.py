@@ -1,6 +1,7 @@
 """The order of the steps: read, split, map, position."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Self
 
 from evidence_mapper import __version__
-from evidence_mapper.errors import ReadingError
+from evidence_mapper.data_files import DEFAULT_MODEL
+from evidence_mapper.errors import ModelError, ReadingError
 from evidence_mapper.framework import Framework, load_framework
-from evidence_mapper.mapping import Model, load_model
-from evidence_mapper.mapping.manifest import DEFAULT_MODEL
+from evidence_mapper.language import LANGUAGE_NAMES
+from evidence_mapper.mapping import ModelSet, load_models
+from evidence_mapper.mapping.cache import MappingCache
 from evidence_mapper.passages import split_document
 from evidence_mapper.positions import MappedPassage, PositionSettings, suggest_positions
 from evidence_mapper.reading import DEFAULT_LIMITS, ReadingJob, ReadingLimits, start_reading
@@ -24,6 +27,7 @@ from evidence_mapper.records import (
     Profile,
     Versions,
 )
+from evidence_mapper.wording import count_things
 
 # Each reader is a process of its own; a third would wait for a core on a small machine.
 READERS_AT_ONCE = 2
@@ -63,14 +67,14 @@ class Mapper:
         ...     print(position.area, position.stage, position.reason)
     """
 
-    def __init__(self, model: Model, settings: PositionSettings | None = None) -> None:
-        self.model = model
+    def __init__(self, models: ModelSet, settings: PositionSettings | None = None) -> None:
+        self.models = models
         self.settings = settings or PositionSettings()
 
     @property
     def framework(self) -> Framework:
         """The framework that passages are placed in."""
-        return self.model.framework
+        return self.models.framework
 
     @classmethod
     def load(
@@ -80,20 +84,27 @@ class Mapper:
         framework: Path | None = None,
         encoder: str | None = None,
         settings: PositionSettings | None = None,
+        cache: Path | None = None,
     ) -> Self:
         """Return a mapper; its encoder is loaded while the first documents are read.
 
         Args:
-            model: "fast", or a folder that `evidence-mapper train --out` made.
+            model: that of a shipped model, or a folder that `evidence-mapper train --out` made.
             framework: a framework file with the model's areas and stages; `None` for Estyn's.
             encoder: the hub model that a trained model may fetch.
             settings: the numbers of the rule for positions.
+            cache: an SQLite file where mappings are kept between runs, or `None` for none.
 
         Raises:
             EvidenceMapperError: the model or the framework cannot be used.
         """
-        loaded = load_model(model, framework=load_framework(framework), encoder=encoder)
-        return cls(loaded, settings)
+        models = load_models(
+            model,
+            framework=load_framework(framework),
+            encoder=encoder,
+            cache=MappingCache(cache) if cache else None,
+        )
+        return cls(models, settings)
 
     def assess(
         self,
@@ -128,17 +139,24 @@ class Mapper:
         documents = self._read(files, kind, limits, tell)
         by_document = [split_document(document) for document in documents]
         passages = [passage for group in by_document for passage in group]
-        mappings = self.model.map_texts(
+        answers = self.models.map_texts(
             [passage.text for passage in passages],
+            [passage.language for passage in passages],
             lambda done, total: tell(Step.MAP, done, total),
         )
         labels = _label_pages(documents)
         mapped = tuple(
             MappedPassage(passage, mapping, *labels[passage.document, passage.spans[0].page])
-            for passage, mapping in zip(passages, mappings, strict=True)
+            for passage, mapping in zip(passages, answers.mappings, strict=True)
+            if mapping is not None
         )
+        if passages and not mapped:
+            raise ModelError("\n".join(_describe_gaps(passages, answers.gaps)))
         profile = Profile(
-            documents=tuple(map(_summarise, documents, by_document)),
+            documents=tuple(
+                _summarise(document, group, answers.gaps)
+                for document, group in zip(documents, by_document, strict=True)
+            ),
             positions=suggest_positions(mapped, self.framework, self.settings),
             versions=self._describe_versions(),
         )
@@ -159,7 +177,7 @@ class Mapper:
             jobs = [_start(file, kind, limits, stack) for file in _take(waiting)]
             tell(Step.LOAD, 0, 1)
             if jobs and all(isinstance(job, ReadingJob) for job in jobs):
-                _ = self.model.encoder
+                _ = self.models.chosen.encoder
             tell(Step.LOAD, 1, 1)
             for done in range(len(files)):
                 tell(Step.READ, done, len(files))
@@ -179,8 +197,8 @@ class Mapper:
     def _describe_versions(self) -> Versions:
         return Versions(
             program=__version__,
-            model=self.model.name,
-            model_digest=self.model.digest,
+            model=self.models.name,
+            model_digest=self.models.digest,
             framework=self.framework.title,
             framework_digest=self.framework.digest,
         )
@@ -227,7 +245,19 @@ def _label_pages(documents: Sequence[Document]) -> dict[tuple[str, int], tuple[i
     }
 
 
-def _summarise(document: Document, passages: Sequence[Passage]) -> DocumentSummary:
+def _describe_gaps(passages: Sequence[Passage], gaps: MappingType[str, str]) -> list[str]:
+    """Return a sentence for each language whose passages could not be answered."""
+    return [
+        f"{count_things(count, 'passage')} in {LANGUAGE_NAMES.get(language, language)} could not "
+        f"be mapped and count for nothing: {reason}"
+        for language, reason in gaps.items()
+        if (count := sum(passage.language == language for passage in passages))
+    ]
+
+
+def _summarise(
+    document: Document, passages: Sequence[Passage], gaps: MappingType[str, str]
+) -> DocumentSummary:
     return DocumentSummary(
         name=document.name,
         kind=document.kind,
@@ -236,5 +266,5 @@ def _summarise(document: Document, passages: Sequence[Passage]) -> DocumentSumma
         page_count=len(document.pages),
         passage_count=len(passages),
         languages=tuple(sorted({passage.language for passage in passages})),
-        notes=document.notes,
+        notes=(*document.notes, *_describe_gaps(passages, gaps)),
     )

@@ -253,6 +253,9 @@ def _make_quote(item: _Evidence, stage: int) -> Quote:
         stage=item.stage,
         stage_probability=item.stages[item.stage - 1],
         weight=item.weight,
+        claim=item.mapped.mapping.claim,
+        proportions=item.mapped.mapping.proportions,
+        descriptors=item.mapped.mapping.descriptors,
     )
 
 

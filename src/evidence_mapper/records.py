@@ -36,6 +36,14 @@ class Role(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
+class ClaimType(StrEnum):
+    """What a passage claims: what will be, what is done, or what difference it made."""
+
+    INTENTION = "intention"
+    ACTION = "action"
+    IMPACT = "impact"
+
+
 class Outcome(StrEnum):
     """How the question for an area's stage was answered."""
 
@@ -141,12 +149,23 @@ class Mapping:
     `areas` holds a probability for each area key and for "none", and sums to 1. `stages` holds
     one for each stage, lowest first, and sums to 1. `clue` is the probability that the passage
     says anything about a stage at all. `descriptors` are the closest descriptors, best first.
+    `claims` holds a probability for each claim type and sums to 1; it is empty where the model
+    was not taught them. `proportions` are the words for shares, in their order in the text.
     """
 
     areas: MappingType[str, float]
     stages: tuple[float, ...]
     clue: float
     descriptors: tuple["DescriptorMatch", ...] = ()
+    claims: tuple[float, ...] = ()
+    proportions: tuple["ProportionMention", ...] = ()
+
+    @property
+    def claim(self) -> ClaimType | None:
+        """The likeliest claim type, or `None` where the model was not taught them."""
+        if not self.claims:
+            return None
+        return tuple(ClaimType)[max(range(len(self.claims)), key=self.claims.__getitem__)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +177,26 @@ class DescriptorMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ProportionMention:
+    """A word for a share in a passage: 0-based, half-open offsets into its text.
+
+    `word` is Estyn's English word, such as "most", and `definition` what it is said to mean.
+    """
+
+    start: int
+    end: int
+    word: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A passage shown as evidence for one area.
 
     `page` is the 1-based number of the page that it begins on, or `None` in formats without
     pages; `page_label` is for people. `stage` is the stage that the passage itself describes.
     `weight` says how surely it is evidence for the area, 0 to 1; `language` is "en" or "cy".
+    `claim` is `None` where the model was not taught claim types.
     """
 
     text: str
@@ -177,6 +210,9 @@ class Quote:
     stage: int
     stage_probability: float
     weight: float
+    claim: ClaimType | None = None
+    proportions: tuple[ProportionMention, ...] = ()
+    descriptors: tuple[DescriptorMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

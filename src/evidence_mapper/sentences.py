@@ -75,7 +75,7 @@ def find_sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
     import sentencex
 
     hidden = _hide_words(_LABEL, _WIDE_SPACE.sub(" ", text))
-    hidden = _hide_words(_WHOLE_WORD[language], hidden)
+    hidden = _hide_words(_WHOLE_WORD.get(language, _WHOLE_WORD[ENGLISH]), hidden)
     for pattern in (_ABBREVIATION, _LIST_NUMBER, _STOP_BEFORE_SMALL):
         hidden = pattern.sub(lambda match: match.group().replace(".", HIDDEN_STOP), hidden)
     start = 0

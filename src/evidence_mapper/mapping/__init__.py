@@ -3,6 +3,7 @@
 from evidence_mapper.mapping.heads import Features, HeadOutputs, Heads, LinearHeads
 from evidence_mapper.mapping.manifest import Manifest, ModelManifest, Thresholds
 from evidence_mapper.mapping.model import Model, load_model
+from evidence_mapper.mapping.model_set import ModelSet, load_models
 
 __all__ = [
     "Features",
@@ -12,6 +13,8 @@ __all__ = [
     "Manifest",
     "Model",
     "ModelManifest",
+    "ModelSet",
     "Thresholds",
     "load_model",
+    "load_models",
 ]

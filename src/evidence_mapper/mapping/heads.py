@@ -25,12 +25,14 @@ class HeadOutputs:
 
     `areas` float32 (P, A): the area keys of the heads and last "none", rows sum to 1. `stages`
     float32 (P, S): lowest stage first, rows sum to 1. `clues` float32 (P,): whether the passage
-    says anything about a stage. All are empty where P is 0.
+    says anything about a stage. `claims` float32 (P, C): the claim types, rows sum to 1; C is 0
+    where the heads were not taught them. All are empty where P is 0.
     """
 
     areas: Array
     stages: Array
     clues: Array
+    claims: Array
 
 
 class Heads(Protocol):
@@ -58,7 +60,13 @@ def make_no_outputs(heads: Heads) -> HeadOutputs:
         np.zeros((0, len(heads.area_keys)), np.float32),
         np.zeros((0, heads.stage_count), np.float32),
         np.zeros(0, np.float32),
+        make_no_claims(0),
     )
+
+
+def make_no_claims(count: int) -> Array:
+    """Return the claims of heads that were not taught them: float32 (P, 0)."""
+    return np.zeros((count, 0), np.float32)
 
 
 class Features:
@@ -150,6 +158,7 @@ class LinearHeads:
             softmax(self.area.apply(vectors, words)),
             stages_from_steps(sigmoid(self.stage.apply(vectors, words))),
             sigmoid(self.clue.apply(vectors, words))[:, 0],
+            make_no_claims(len(texts)),
         )
 
 

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evidence_mapper.errors import ModelError
 
 FILE_NAME = "manifest.json"
-DEFAULT_MODEL = "fast"
 
 
 class _Record(BaseModel):
@@ -18,12 +17,14 @@ class EncoderRecord(_Record):
     """The encoder that the heads were trained on.
 
     `difference_sha256` is that of the file with what fine-tuning changed; empty where the encoder
-    is used as it is.
+    is used as it is. `ranges_sha256` is that of the file that lets its products be 8-bit
+    integers; empty where they are not.
     """
 
     name: str
     weights_sha256: str
     difference_sha256: str = ""
+    ranges_sha256: str = ""
     dimensions: int = Field(gt=0)
 
 
@@ -52,14 +53,36 @@ class Interval(_Record):
 
 
 class LanguageQuality(_Record):
-    """How good the model is in one language, each source predicted by a model without it."""
+    """How good the model is in one language, on sources that it did not learn from."""
 
     passage_count: int
     area_accuracy: Interval
     area_accuracy_with_also: Interval
+    area_macro_f1: Interval
     stage_exact: Interval
     stage_within_one: Interval
     stage_qwk: Interval
+    stage_calibration_error: Interval
+    answered_share: Interval
+    answered_exact: Interval
+    claim_count: int = 0
+    claim_accuracy: Interval | None = None
+    claim_macro_f1: Interval | None = None
+
+
+class Precision(_Record):
+    """How answers in the arithmetic of use differ from those in 32 bits, on `passage_count`.
+
+    `qwk_difference` is the stage QWK in use less that in 32 bits; `same_area` and `same_stage`
+    are shares of passages. `arithmetic` is "int8", or "bf16" or "f32" as the
+    processor offers.
+    """
+
+    passage_count: int
+    arithmetic: str
+    qwk_difference: float
+    same_area: float
+    same_stage: float
 
 
 class ModelManifest(_Record):
@@ -73,7 +96,8 @@ class ModelManifest(_Record):
     framework_digest: str
     training: TrainingRecord
     thresholds: Thresholds
-    cross_validated: dict[str, LanguageQuality]
+    quality: dict[str, LanguageQuality] = Field(min_length=1)
+    precision: Precision | None = None
 
 
 class Manifest(_Record):
@@ -99,7 +123,7 @@ def load_manifest(folder: Path) -> Manifest:
         ) from error
     except (OSError, ValidationError) as error:
         raise ModelError(
-            f"{path}: cannot be used as a manifest of models; train again with "
+            f"{path}: cannot be used as a manifest of models; move it away and train again with "
             "`evidence-mapper train`."
         ) from error
 

@@ -2,34 +2,39 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from evidence_mapper.data_files import find_data_folder
+from evidence_mapper.data_files import DEFAULT_MODEL, find_data_folder
 from evidence_mapper.encoders import BASES, Encoder, Vectors, load_encoder, load_tuned_encoder
 from evidence_mapper.errors import ModelError
 from evidence_mapper.framework import Framework
-from evidence_mapper.mapping.heads import HeadOutputs, Heads
+from evidence_mapper.language import ENGLISH
+from evidence_mapper.mapping.cache import MappingCache
+from evidence_mapper.mapping.heads import Heads
 from evidence_mapper.mapping.manifest import (
-    DEFAULT_MODEL,
     FILE_NAME,
     ModelManifest,
     Thresholds,
     load_manifest,
 )
 from evidence_mapper.mapping.packing import unpack_heads
+from evidence_mapper.mapping.proportions import find_proportions
 from evidence_mapper.records import NONE, DescriptorMatch, Mapping
 
 HEADS_FILE = "heads.safetensors"
 SETTINGS_FILE = "heads.json"
 DIFFERENCE_FILE = "difference.safetensors"
+RANGES_FILE = "ranges.safetensors"
 # A reviewer looks at a few; the fourth is seldom about the same thing.
 CLOSEST_DESCRIPTORS = 3
 # Enough passages between two signs of progress, few enough that the bar moves.
 MAPPED_AT_ONCE = 128
+# Goes up when a mapping gets another field or its numbers come about in another way.
+MAPPING_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Model:
     Args:
         load: returns the encoder; called once, when the first text is mapped.
         descriptor_vectors: float32 (100, D), unit rows, where they were made in advance.
+        cache: where mappings are looked for first and kept.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Model:
         heads: Heads,
         framework: Framework,
         descriptor_vectors: Vectors | None = None,
+        cache: MappingCache | None = None,
     ) -> None:
         keys = (*framework.area_keys, NONE)
         if heads.area_keys != keys or heads.stage_count != len(framework.stages):
@@ -75,6 +82,7 @@ class Model:
         self.framework = framework
         self._load = load
         self._descriptor_vectors = descriptor_vectors
+        self._cache = cache
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -91,20 +99,35 @@ class Model:
         )
 
     def map_texts(
-        self, texts: Sequence[str], on_progress: Callable[[int, int], None] | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        language: str = ENGLISH,
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> tuple[Mapping, ...]:
         """Return one mapping for each text, in order; equal texts are encoded once.
 
         Args:
+            language: "en" or "cy": whose words for proportions are looked for.
             on_progress: is told how many different texts are done, and of how many.
         """
+        tell = on_progress or (lambda *_: None)
         unique = sorted(dict.fromkeys(texts), key=len)
-        mapped: dict[str, Mapping] = {}
-        for start in range(0, len(unique), MAPPED_AT_ONCE):
-            batch = unique[start : start + MAPPED_AT_ONCE]
-            mapped.update(zip(batch, self._map_batch(batch), strict=True))
-            if on_progress:
-                on_progress(len(mapped), len(unique))
+        key = f"{MAPPING_FORMAT}/{self.digest}/{self.framework.digest}"
+        mapped = self._cache.find(key, unique) if self._cache else {}
+        left = [text for text in unique if text not in mapped]
+        if mapped:
+            tell(len(mapped), len(unique))
+        for start in range(0, len(left), MAPPED_AT_ONCE):
+            batch = left[start : start + MAPPED_AT_ONCE]
+            new = dict(zip(batch, self._map_batch(batch), strict=True))
+            if self._cache:
+                self._cache.keep(key, new)
+            mapped.update(new)
+            tell(len(mapped), len(unique))
+        # Found anew each time: they hang on lists of words and not on the model.
+        for text, mapping in mapped.items():
+            mapped[text] = replace(mapping, proportions=find_proportions(text, language))
         return tuple(mapped[text] for text in texts)
 
     def _map_batch(self, texts: Sequence[str]) -> list[Mapping]:
@@ -113,49 +136,43 @@ class Model:
         scores = np.clip(vectors @ self.descriptor_vectors.T, -1, 1)
         closest = np.argsort(-scores, axis=1, kind="stable")[:, :CLOSEST_DESCRIPTORS]
         return [
-            _make_mapping(
-                self.heads.area_keys,
-                outputs,
-                row,
-                tuple(
+            Mapping(
+                areas=dict(zip(self.heads.area_keys, map(float, outputs.areas[row]), strict=True)),
+                stages=tuple(map(float, outputs.stages[row])),
+                clue=float(outputs.clues[row]),
+                descriptors=tuple(
                     DescriptorMatch(int(index), round(float(scores[row, index]), 4))
                     for index in closest[row]
                 ),
+                claims=tuple(map(float, outputs.claims[row])),
             )
             for row in range(len(texts))
         ]
 
 
-def _make_mapping(
-    area_keys: Sequence[str],
-    outputs: HeadOutputs,
-    row: int,
-    descriptors: tuple[DescriptorMatch, ...],
-) -> Mapping:
-    return Mapping(
-        areas=dict(zip(area_keys, map(float, outputs.areas[row]), strict=True)),
-        stages=tuple(map(float, outputs.stages[row])),
-        clue=float(outputs.clues[row]),
-        descriptors=descriptors,
-    )
-
-
 def load_model(
-    name: str = DEFAULT_MODEL, *, framework: Framework, encoder: str | None = None
+    name: str = DEFAULT_MODEL,
+    *,
+    framework: Framework,
+    encoder: str | None = None,
+    cache: MappingCache | None = None,
+    exact: bool = False,
 ) -> Model:
     """Return a model: a shipped one by its name, or the one of a folder.
 
     The heads are read and checked now; the encoder is loaded when it is first needed.
 
     Args:
-        name: "fast", or a folder that `evidence-mapper train --out` made.
+        name: that of a shipped model, or a folder that `evidence-mapper train --out` made.
         framework: must have the areas and stages that the model was trained for.
         encoder: allows a hub model to be fetched that the model was trained on.
+        cache: where mappings are looked for first and kept.
+        exact: keep 32-bit arithmetic, to compare with.
 
     Raises:
         ModelError: no such model, damaged files, another framework, another encoder.
     """
-    folder, key, manifest = _find_model(name)
+    folder, key, manifest = find_model(name)
     files = folder / key
     weights = _read_checked(files / HEADS_FILE, manifest.heads_sha256)
     settings = _read_checked(files / SETTINGS_FILE, manifest.settings_sha256)
@@ -169,30 +186,43 @@ def load_model(
     is_same_framework = manifest.framework_digest == framework.digest
     return Model(
         ModelFacts(key, _digest_model(manifest), manifest.thresholds),
-        load=lambda: _load_recorded_encoder(files, manifest, may_fetch=encoder is not None),
+        load=lambda: _load_recorded_encoder(
+            files, manifest, may_fetch=encoder is not None, exact=exact
+        ),
         heads=heads,
         framework=framework,
         descriptor_vectors=descriptor_vectors if is_same_framework else None,
+        cache=cache,
     )
 
 
-def _find_model(name: str) -> tuple[Path, str, ModelManifest]:
-    """Return the folder, name and manifest of a model; a shipped name comes before a folder."""
+def find_model(name: str) -> tuple[Path, str, ModelManifest]:
+    """Return the folder, name and manifest of a model; a shipped name comes before a folder.
+
+    A folder of models stands for its default model, or for its first; FOLDER/NAME names another.
+
+    Raises:
+        ModelError: there is no such model.
+    """
     folder = find_data_folder("models")
     models = load_manifest(folder).models
     if name in models:
         return folder, name, models[name]
-    if not Path(name).is_dir():
+    path = Path(name)
+    if not path.is_dir():
         raise ModelError(
             f"--model {name}: no such model or folder; there is: {', '.join(sorted(models))}. A "
             "folder that `evidence-mapper train --out` made can be named too."
         )
-    folder = Path(name)
-    models = load_manifest(folder).models
+    if not (path / FILE_NAME).exists() and (path.parent / FILE_NAME).exists():
+        models = load_manifest(path.parent).models
+        if path.name in models:
+            return path.parent, path.name, models[path.name]
+    models = load_manifest(path).models
     key = DEFAULT_MODEL if DEFAULT_MODEL in models else next(iter(models), None)
     if key is None:
-        raise ModelError(f"{folder}: its {FILE_NAME} names no model; train one into it.")
-    return folder, key, models[key]
+        raise ModelError(f"{path}: its {FILE_NAME} names no model; train one into it.")
+    return path, key, models[key]
 
 
 def _read_checked(path: Path, sha256: str) -> bytes:
@@ -211,13 +241,20 @@ def _read_checked(path: Path, sha256: str) -> bytes:
     return content
 
 
-def _load_recorded_encoder(files: Path, manifest: ModelManifest, *, may_fetch: bool) -> Encoder:
+def _load_recorded_encoder(
+    files: Path, manifest: ModelManifest, *, may_fetch: bool, exact: bool
+) -> Encoder:
     record = manifest.encoder
     base = BASES.get(record.name)
     if record.difference_sha256 and base and base.weights.sha256 == record.weights_sha256:
         difference = _read_checked(files / DIFFERENCE_FILE, record.difference_sha256)
-        return load_tuned_encoder(record.name, difference)
-    encoder = load_encoder(record.name, may_fetch=may_fetch)
+        ranges = (
+            _read_checked(files / RANGES_FILE, record.ranges_sha256)
+            if record.ranges_sha256
+            else b""
+        )
+        return load_tuned_encoder(record.name, difference, ranges=ranges, exact=exact)
+    encoder = load_encoder(record.name, exact=exact, may_fetch=may_fetch)
     is_exact_digest = encoder.digest == record.weights_sha256 and not record.difference_sha256
     if not is_exact_digest:
         raise ModelError(
@@ -234,5 +271,6 @@ def _digest_model(manifest: ModelManifest) -> str:
         manifest.settings_sha256,
         encoder.weights_sha256,
         encoder.difference_sha256,
+        encoder.ranges_sha256,
     )
     return hashlib.sha256("".join(parts).encode()).hexdigest()

@@ -9,6 +9,8 @@ from evidence_mapper.mapping.heads import Features, LinearHeads, LinearWeights
 from evidence_mapper.mapping.vector_heads import VectorHeads, VectorWeights
 
 HEADS = ("area", "stage", "clue")
+# Of heads on vectors alone, and only where there are passages labelled with claim types.
+CLAIM = "claim"
 
 
 def pack_heads(
@@ -19,7 +21,8 @@ def pack_heads(
 
     arrays = {"descriptors": descriptor_vectors}
     temperatures = {}
-    for head in HEADS:
+    has_claims = isinstance(heads, VectorHeads) and heads.claim is not None
+    for head in (*HEADS, CLAIM) if has_claims else HEADS:
         layer = getattr(heads, head)
         temperatures[head] = layer.temperature
         arrays |= {f"{head}.vector": layer.vector, f"{head}.bias": layer.bias}
@@ -43,7 +46,7 @@ def unpack_heads(weights: bytes, settings: bytes) -> tuple[LinearHeads | VectorH
         head: VectorWeights(
             arrays[f"{head}.vector"], arrays[f"{head}.bias"], fields["temperatures"][head]
         )
-        for head in HEADS
+        for head in fields["temperatures"]
     }
     keys, descriptors = fields["area_keys"], arrays["descriptors"]
     if "vocabulary" not in fields:

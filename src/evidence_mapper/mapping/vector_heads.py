@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from evidence_mapper.encoders import Vectors
-from evidence_mapper.mapping.heads import Array, HeadOutputs, make_no_outputs, sigmoid, softmax
+from evidence_mapper.mapping.heads import (
+    Array,
+    HeadOutputs,
+    make_no_claims,
+    make_no_outputs,
+    sigmoid,
+    softmax,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class VectorWeights:
 
 
 class VectorHeads:
-    """Three linear heads on one vector: area, stage and clue.
+    """Linear heads on one vector: area, stage, clue and, where it was taught, claim type.
 
     The stage head has an output a stage; it was trained towards the label and, less, its
     neighbours, so that the order of the stages is in its probabilities.
@@ -41,11 +48,13 @@ class VectorHeads:
         area: VectorWeights,
         stage: VectorWeights,
         clue: VectorWeights,
+        claim: VectorWeights | None = None,
     ) -> None:
         self.area_keys = tuple(area_keys)
         self.area = area
         self.stage = stage
         self.clue = clue
+        self.claim = claim
 
     @property
     def stage_count(self) -> int:
@@ -67,4 +76,5 @@ class VectorHeads:
             softmax(self.area.apply(vectors)),
             softmax(self.stage.apply(vectors)),
             sigmoid(self.clue.apply(vectors))[:, 0],
+            softmax(self.claim.apply(vectors)) if self.claim else make_no_claims(len(texts)),
         )

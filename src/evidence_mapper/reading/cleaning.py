@@ -149,4 +149,4 @@ class Hyphens:
 
 def is_hyphenated(word: str) -> bool:
     """Return whether a word at the end of a line may go on in the next one."""
-    return len(word) > 2 and word[-1] == "-" and word[-2].isalpha()  # noqa: PLR2004
+    return len(word) > 2 and word[-1] == "-" and word[-2].isalnum()  # noqa: PLR2004

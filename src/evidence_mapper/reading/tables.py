@@ -187,11 +187,19 @@ def _aligned_runs(strips: list[_Strip]) -> list[list[_Strip]]:
             runs.append([])
             continue
         longer = [*runs[-1], strip]
-        if len(_find_gaps([word for _, words in longer for word in words])) > 1:
+        is_narrower = _count_shown(longer) < _count_shown(runs[-1])
+        if is_narrower and _count_shown([strip]) == 1:
+            runs.append([])  # a heading between two tables of one width, over their columns
+        elif _count_shown(longer) > 1:
             runs[-1] = longer
         else:
-            runs.append([strip] if len(_find_gaps(strip[1])) > 1 else [])
+            runs.append([strip] if _count_shown([strip]) > 1 else [])
     return [run for run in runs if len(run) > 1 and _is_filled(run)]
+
+
+def _count_shown(run: list[_Strip]) -> int:
+    """Return how many columns the words of all strips leave between gaps."""
+    return len(_find_gaps([word for _, words in run for word in words]))
 
 
 def _is_row_like(words: list[PdfWord]) -> bool:

@@ -29,19 +29,6 @@ FILE_NAMES = {
 }
 
 
-def check_folder(folder: Path) -> None:
-    """Check, before any work is done, that a folder can be made or written into.
-
-    Raises:
-        OutputError: it cannot.
-    """
-    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not nearest.is_dir():
-        raise OutputError(f"{folder}: {nearest.name} is a file; name another folder with --out.")
-    if not os.access(nearest, os.W_OK):
-        raise OutputError(f"{folder}: may not be written; name another folder with --out.")
-
-
 def write_reports(
     profile: Profile, framework: Framework, folder: Path, formats: Iterable[ReportFormat] = FORMATS
 ) -> tuple[Path, ...]:

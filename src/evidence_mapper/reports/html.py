@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from evidence_mapper.framework import Area, Descriptor, Framework, Stage
+from evidence_mapper.language import LANGUAGE_NAMES
 from evidence_mapper.records import (
     DocumentSummary,
     Position,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = "profile.html.j2"
 
-LANGUAGE_NAMES = {"en": "English", "cy": "Welsh"}
 
 # Enough to tell two files apart by eye; the JSON holds the whole digest.
 SHORT_DIGEST_CHARS = 12

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from evidence_mapper.records import Profile
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Beyond the fourth decimal a probability says nothing, and differs between processors.
 DECIMALS = 4
 

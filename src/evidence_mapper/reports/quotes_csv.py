@@ -8,7 +8,8 @@ from evidence_mapper.records import Profile
 
 COLUMNS = (
     *("area", "area_name", "suggested_stage", "outcome", "role", "quote_stage", "text"),
-    *("document", "page", "page_label", "heading", "stage_probability", "weight"),
+    *("document", "page", "page_label", "heading", "stage_probability", "weight", "claim"),
+    "proportions",
 )
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -30,7 +31,8 @@ def quotes_to_csv(profile: Profile, framework: Framework) -> str:
                 *(position.area, names[position.area], position.stage, position.outcome.value),
                 *(quote.role.value, quote.stage, quote.text, quote.document, quote.page),
                 *(quote.page_label, quote.heading),
-                *(f"{quote.stage_probability:.4f}", f"{quote.weight:.4f}"),
+                *(f"{quote.stage_probability:.4f}", f"{quote.weight:.4f}", quote.claim),
+                "; ".join(f"{found.word} ({found.definition})" for found in quote.proportions),
             )
             writer.writerow([make_cell_safe(cell) for cell in row])
     return file.getvalue()

@@ -9,14 +9,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from evidence_mapper.explanations import Explanation
 from evidence_mapper.framework import Area, Characteristic, Factor, Framework
 from evidence_mapper.metrics import Figure, Scores
-from evidence_mapper.records import Position, Profile, Role
+from evidence_mapper.records import NONE, Position, Profile, Role
 from evidence_mapper.wording import KIND_NAMES, count_things
 
 # Eight heights of a bar, lowest first.
 BAR_HEIGHTS = "▁▂▃▄▅▆▇█"
 MAX_QUOTE_CHARS = 140
+SHOWN_AREAS = 3
+SHOWN_EFFECTS = 6
 
 
 def render_profile(profile: Profile, framework: Framework) -> RenderableType:
@@ -86,6 +89,57 @@ def _show_best_quote(position: Position, *, is_only_document: bool) -> Text:
         words = words[:MAX_QUOTE_CHARS].rsplit(" ", 1)[0] + " …"
     place = quote.page_label if is_only_document else f"{quote.document}, {quote.page_label}"
     return Text.assemble(f"“{words}” ", (f"({place})", "dim"))
+
+
+def render_explanation(explanation: Explanation, framework: Framework) -> RenderableType:
+    """Return where a passage is placed and why, for a person to check."""
+    mapping = explanation.mapping
+    names = {area.key: area.short_name for area in framework.areas} | {NONE: "no evidence"}
+    likeliest = sorted(mapping.areas, key=lambda key: -mapping.areas[key])[:SHOWN_AREAS]
+    facts = [
+        ("Areas", [f"{mapping.areas[key]:.2f}  {names[key]}" for key in likeliest]),
+        (
+            "Stages",
+            [
+                f"{share:.2f}  {stage.number} {stage.name}"
+                for stage, share in zip(framework.stages, mapping.stages, strict=True)
+            ],
+        ),
+        ("Clue to a stage", [f"{mapping.clue:.2f}"]),
+        ("Claims", [mapping.claim.value] if mapping.claim else []),
+        (
+            "Proportions",
+            [
+                f"{explanation.text[mention.start : mention.end]}: {mention.definition}"
+                for mention in mapping.proportions
+            ],
+        ),
+        (
+            "Words that decide",
+            [
+                f"{effect.stage_change:+.2f}  {effect.text}"
+                for effect in explanation.effects[:SHOWN_EFFECTS]
+            ],
+        ),
+        (
+            "Closest descriptors",
+            [
+                f"{match.match_score:.2f}  {names[descriptor.area]}, stage {descriptor.stage}: "
+                f"{descriptor.full_text}"
+                for match in mapping.descriptors
+                for descriptor in [framework.descriptors[match.descriptor]]
+            ],
+        ),
+    ]
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 1, 0))
+    for title, lines in facts:
+        if lines:
+            table.add_row(Text(title, style="bold"), Text("\n".join(lines)))
+    note = (
+        "Words that decide: how much higher the mean stage is with the word than without it. They "
+        "show what the model looks at, not whether it is right."
+    )
+    return Padding(Group(table, Text(note, style="dim")), (1, 0))
 
 
 def render_evaluation(

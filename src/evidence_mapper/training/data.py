@@ -10,6 +10,9 @@ from evidence_mapper.framework import Framework
 from evidence_mapper.passage_files import LabelledPassage, read_labelled_passages
 from evidence_mapper.records import NONE
 
+# Sources whose names end so are held back from fine-tuning: temperatures, shifts and thresholds are
+# fitted on the first, quality is measured on the second.
+CALIBRATION, CHECK = "_calibration", "_check"
 # Each source is predicted by heads that never saw it; they need every answer from the others.
 MIN_SOURCES = 2
 MIN_AREAS = 2

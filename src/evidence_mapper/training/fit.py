@@ -14,6 +14,7 @@ from evidence_mapper.mapping.heads import (
     HeadOutputs,
     LinearHeads,
     LinearWeights,
+    make_no_claims,
     vectorizer_settings,
 )
 from evidence_mapper.records import NONE
@@ -204,4 +205,4 @@ def predict_held_back(
         areas[held_back] = outputs.areas
         stages[held_back] = outputs.stages
         clues[held_back] = outputs.clues
-    return HeadOutputs(areas, stages, clues)
+    return HeadOutputs(areas, stages, clues, make_no_claims(count))

@@ -18,6 +18,7 @@ from evidence_mapper.training.calibrate import (
 from evidence_mapper.training.data import check_training_passages
 from evidence_mapper.training.fit import fit_heads, predict_held_back
 from evidence_mapper.training.release import (
+    Findings,
     ModelFiles,
     describe_model,
     measure_quality,
@@ -39,7 +40,7 @@ class TrainingSettings:
     """Where a trained model goes and what it is called there."""
 
     folder: Path
-    name: str = "fast"
+    name: str
 
 
 def train_model(
@@ -48,7 +49,7 @@ def train_model(
     *,
     framework: Framework,
     settings: TrainingSettings,
-    on_step: Callable[[Step], None] | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
 ) -> ModelManifest:
     """Train heads on the passages, write the model and return its manifest.
 
@@ -59,7 +60,11 @@ def train_model(
         LabelledDataError: the passages are too few or too alike to learn from.
         OutputError: the folder cannot be written.
     """
-    tell = on_step or (lambda _: None)
+
+    def tell(step: Step) -> None:
+        if on_progress:
+            on_progress(step, list(Step).index(step), len(Step))
+
     area_keys = framework.area_keys
     stage_count = len(framework.stages)
     check_training_passages(passages, stage_count=stage_count)
@@ -84,8 +89,7 @@ def train_model(
         ),
         passages=passages,
         framework=framework,
-        thresholds=thresholds,
-        quality=measure_quality(passages, held_back, thresholds, area_keys),
+        findings=Findings(thresholds, measure_quality(passages, held_back, thresholds, area_keys)),
     )
     write_model(settings.folder, settings.name, files, manifest)
     return manifest
