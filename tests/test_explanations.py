@@ -114,7 +114,7 @@ def test_a_language_that_no_model_answers_in_is_one_sentence(tiny_model, languag
     with pytest.raises(ModelError) as caught:
         explain_text(ModelSet({"en": tiny_model}), "Mae llawer yn darllen.", language)
     assert str(caught.value) == (
-        f"a text in {name}: no model was measured in this language (there are some for English)"
+        f"passages in {name}: no model was measured in this language (there are some for English)"
     )
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evidence_mapper.errors import ModelError
-from evidence_mapper.language import LANGUAGE_NAMES, detect_language
+from evidence_mapper.language import detect_language
 from evidence_mapper.mapping import Model, ModelSet
 from evidence_mapper.metrics import Predictions, Scores, score_predictions
 from evidence_mapper.passage_files import LabelledPassage
@@ -59,19 +58,6 @@ def classify_texts(
     )
 
 
-def _map_all(
-    models: ModelSet,
-    texts: Sequence[str],
-    languages: Sequence[str],
-    on_progress: Callable[[int, int], None] | None = None,
-) -> list[Mapping]:
-    """Return the mappings; a gap in any language is an error here."""
-    answers = models.map_texts(texts, languages, on_progress)
-    for language, reason in answers.gaps.items():
-        raise ModelError(f"passages in {LANGUAGE_NAMES.get(language, language)}: {reason}")
-    return [mapping for mapping in answers.mappings if mapping is not None]
-
-
 def _classify(model: Model, mapping: Mapping) -> Classification:
     area = max(mapping.areas, key=mapping.areas.__getitem__)
     has_stage = area != NONE and mapping.clue >= model.thresholds.clue_floor
@@ -101,7 +87,7 @@ def evaluate_models(
         raise ValueError("no labelled passage to measure the model on")
     texts = [passage.text for passage in passages]
     languages = [passage.lang for passage in passages]
-    answered = list(zip(passages, _map_all(models, texts, languages, on_progress), strict=True))
+    answered = list(zip(passages, models.map_all(texts, languages, on_progress), strict=True))
     overall = _score(models, answered)
     present = sorted(set(languages))
     by_language = {present[0]: overall}
@@ -121,7 +107,7 @@ def predict_labels(models: ModelSet, passages: Sequence[LabelledPassage]) -> Pre
     """
     texts = [passage.text for passage in passages]
     languages = [passage.lang for passage in passages]
-    return _make_predictions(models, languages, _map_all(models, texts, languages))
+    return _make_predictions(models, languages, models.map_all(texts, languages))
 
 
 def _make_predictions(

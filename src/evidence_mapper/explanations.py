@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evidence_mapper.errors import ModelError
-from evidence_mapper.language import LANGUAGE_NAMES, detect_language
+from evidence_mapper.language import detect_language
 from evidence_mapper.mapping import ModelSet
 from evidence_mapper.records import Mapping
 
@@ -53,13 +52,14 @@ def explain_text(models: ModelSet, text: str, language: str | None = None) -> Ex
         ModelError: no model can answer in the text's language.
     """
     language = language or detect_language(text)
-    (mapping,) = _map(models, [text], language)
+    (mapping,) = models.map_all([text], [language])
     parts = list(_find_parts(text, mapping))[:MAX_PARTS]
     without = [text[:start].rstrip() + text[end:] for start, end in parts]
+    others = models.map_all(without, [language] * len(without))
     whole = _mean_stage(mapping)
     effects = [
         WordEffect(start, end, text[start:end], round(whole - _mean_stage(other), 3))
-        for (start, end), other in zip(parts, _map(models, without, language), strict=True)
+        for (start, end), other in zip(parts, others, strict=True)
     ]
     strongest = sorted(effects, key=lambda effect: -abs(effect.stage_change))
     return Explanation(
@@ -68,13 +68,6 @@ def explain_text(models: ModelSet, text: str, language: str | None = None) -> Ex
         mapping,
         tuple(effect for effect in strongest if abs(effect.stage_change) >= LEAST_CHANGE),
     )
-
-
-def _map(models: ModelSet, texts: list[str], language: str) -> list[Mapping]:
-    answers = models.map_texts(texts, [language] * len(texts))
-    for reason in answers.gaps.values():
-        raise ModelError(f"a text in {LANGUAGE_NAMES.get(language, language)}: {reason}")
-    return [mapping for mapping in answers.mappings if mapping is not None]
 
 
 def _find_parts(text: str, mapping: Mapping) -> Iterator[tuple[int, int]]:

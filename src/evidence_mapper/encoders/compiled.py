@@ -134,7 +134,7 @@ def compile_folder(
         else build_eight_bit_graph(architecture, weights, ranges)
     )
     facts = EncoderFacts(name, digest, architecture.hidden)
-    encoder = CompiledEncoder(facts, graph, _load_tokenizer(folder), exact=exact)
+    encoder = CompiledEncoder(facts, graph, load_tokenizer(folder), exact=exact)
     if ranges is not None:
         encoder.arithmetic = "int8"
     return encoder
@@ -150,7 +150,7 @@ def watch_folder(folder: Path, weights: Weights, texts: Sequence[str]) -> dict[s
     graph = openvino.Core().compile_model(
         build_watched_graph(architecture, weights), "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
     )
-    tokenizer = _load_tokenizer(folder)
+    tokenizer = load_tokenizer(folder)
     ranges: dict[str, Floats] = {}
     for text in texts:
         ids = np.array([tokenizer.encode(text).ids], np.int32)
@@ -167,10 +167,11 @@ def read_architecture(folder: Path) -> Architecture:
     return Architecture.from_config(json.loads((folder / CONFIG).read_bytes()))
 
 
-def _load_tokenizer(folder: Path) -> "Tokenizer":
+def load_tokenizer(folder: Path, max_tokens: int = MAX_TOKENS) -> "Tokenizer":
+    """Return the tokenizer of a base's folder; it cuts longer texts and adds no padding."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.enable_truncation(max_tokens)
     tokenizer.no_padding()
     return tokenizer

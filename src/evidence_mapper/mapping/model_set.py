@@ -106,6 +106,22 @@ class ModelSet:
             before += unique[language]
         return Answers(tuple(mappings), gaps)
 
+    def map_all(
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str],
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> tuple[Mapping, ...]:
+        """Return a mapping for each text, as `map_texts`, where none may be missing.
+
+        Raises:
+            ModelError: no model can answer in one of the languages.
+        """
+        answers = self.map_texts(texts, languages, on_progress)
+        for language, reason in answers.gaps.items():
+            raise ModelError(f"passages in {LANGUAGE_NAMES.get(language, language)}: {reason}")
+        return tuple(mapping for mapping in answers.mappings if mapping is not None)
+
     def _map_language(
         self, language: str, texts: Sequence[str], tell: Callable[[int, int], None]
     ) -> tuple[Mapping, ...] | str:

@@ -59,7 +59,7 @@ def fit_temperatures(
     answers = _list_answers(passages, area_keys)
     stages = answers.stages[answers.is_staged]
     return Temperatures(
-        area=_minimise(lambda t: _mean_loss(cool_choices(outputs.areas, t), answers.areas)),
+        area=_minimise(lambda t: _mean_loss(_cool_choices(outputs.areas, t), answers.areas)),
         stage=_minimise(
             lambda t: _mean_loss(_cool_stages(outputs.stages[answers.is_staged], t), stages)
         ),
@@ -128,7 +128,7 @@ def _fit_choices(probabilities: Array, answers: NDArray[np.integer]) -> tuple[fl
 def apply_temperatures(outputs: HeadOutputs, temperatures: Temperatures) -> HeadOutputs:
     """Return the outputs as heads with these temperatures would have given them."""
     return HeadOutputs(
-        cool_choices(outputs.areas, temperatures.area),
+        _cool_choices(outputs.areas, temperatures.area),
         _cool_stages(outputs.stages, temperatures.stage),
         _cool(outputs.clues, temperatures.clue),
         outputs.claims,
@@ -167,7 +167,7 @@ def _minimise(loss: Callable[[float], float]) -> float:
     return round(float(minimize_scalar(loss, bounds=TEMPERATURE_BOUNDS, method="bounded").x), 4)
 
 
-def cool_choices(probabilities: Array, temperature: float) -> Array:
+def _cool_choices(probabilities: Array, temperature: float) -> Array:
     """Return probabilities (P, K) with their logarithms divided by the temperature."""
     logits = np.log(np.maximum(probabilities, SMALLEST)) / temperature
     return softmax(logits.astype(np.float32))
